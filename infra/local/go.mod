@@ -1,0 +1,3 @@
+module github.com/tenantry/tenantry/infra/local
+
+go 1.26.0
