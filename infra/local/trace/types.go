@@ -24,19 +24,19 @@ type Fault struct {
 
 // Call is one call that a function made to a service.
 type Call struct {
-	Service       string        `json:"service"`       // dynamodb, sqs, ses, secretsmanager
-	Action        string        `json:"action"`        // such as TransactWriteItems
-	Actions       []string      `json:"actions"`       // what the policy was asked for, such as dynamodb:PutItem
-	Resource      string        `json:"resource"`      // ARN of the table, index, queue, secret or identity
-	LeadingKeys   []string      `json:"leadingKeys"`   // partition keys the call names
-	Items         int           `json:"items"`         // items written, asked for or returned
-	ItemsRead     int           `json:"itemsRead"`     // items examined (ScannedCount, or items asked for)
+	Service       string        `json:"service"`     // dynamodb, sqs, ses, secretsmanager
+	Action        string        `json:"action"`      // such as TransactWriteItems
+	Actions       []string      `json:"actions"`     // what the policy was asked for, such as dynamodb:PutItem
+	Resource      string        `json:"resource"`    // ARN of the table, index, queue, secret or identity
+	LeadingKeys   []string      `json:"leadingKeys"` // partition keys the call names
+	Items         int           `json:"items"`       // items written, asked for or returned
+	ItemsRead     int           `json:"itemsRead"`   // items examined (ScannedCount, or items asked for)
 	ItemsReturned int           `json:"itemsReturned"`
 	ReadUnits     float64       `json:"readUnits"`
 	WriteUnits    float64       `json:"writeUnits"`
-	Status        int           `json:"status"`        // HTTP status answered, 0 where the connection was cut
-	Error         string        `json:"error,omitempty"` // the service's error code, such as TransactionCanceledException
+	Status        int           `json:"status"`            // HTTP status answered, 0 where the connection was cut
+	Error         string        `json:"error,omitempty"`   // the service's error code, such as TransactionCanceledException
 	Reasons       []string      `json:"reasons,omitempty"` // cancellation reasons' codes that are not None
-	Fault         string        `json:"fault,omitempty"` // the kind injected, if one was
+	Fault         string        `json:"fault,omitempty"`   // the kind injected, if one was
 	Duration      time.Duration `json:"duration"`
 }
