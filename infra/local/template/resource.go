@@ -1,0 +1,183 @@
+package template
+
+import (
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	functionType = "AWS::Serverless::Function"
+	httpAPIType  = "AWS::Serverless::HttpApi"
+	tableType    = "AWS::DynamoDB::Table"
+	queueType    = "AWS::SQS::Queue"
+	secretType   = "AWS::SecretsManager::Secret"
+	logGroupType = "AWS::Logs::LogGroup"
+	topicType    = "AWS::SNS::Topic"
+)
+
+// resource is one entry of Resources before its properties are read.
+type resource struct {
+	id         string
+	line       int
+	kind       string
+	properties *yaml.Node
+	exists     bool // its condition holds
+	naming     bool // its name is being worked out: meeting it again is a circle
+}
+
+// arn names something of this stack's account, such as arn("sqs", "Queue").
+func arn(service, name string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", Partition, service, Region, Account, name)
+}
+
+// declareResources takes down what exists, so that references can be resolved in any order.
+func (r *reader) declareResources(n *yaml.Node) {
+	if n == nil {
+		r.refuse(1, "section Resources is missing")
+	}
+	for _, e := range r.entries(n) {
+		res := &resource{id: e.key, line: e.line, exists: true}
+		for _, field := range r.entries(e.node) {
+			_, known := noEffect.resource[field.key]
+			switch {
+			case field.key == "Type":
+				res.kind = field.node.Value
+			case field.key == "Properties":
+				res.properties = field.node
+			case field.key == "Condition":
+				res.exists = r.holds(field.node.Value, field.line)
+			case !known:
+				r.refuse(field.line, "resource %s: %s is not something the local stack models", e.key, field.key)
+			}
+		}
+		r.resources = append(r.resources, res)
+	}
+}
+
+// existing finds a resource by its logical id and refuses one that is not there, or not under these parameters.
+func (r *reader) existing(id string, line int) *resource {
+	i := slices.IndexFunc(r.resources, func(res *resource) bool { return res.id == id })
+	switch {
+	case i < 0:
+		r.refuse(line, "%s is neither a parameter nor a resource of the template", id)
+		return nil
+	case !r.resources[i].exists:
+		r.refuse(line, "%s does not exist under these parameters, its condition is false", id)
+		return nil
+	}
+	return r.resources[i]
+}
+
+// name is what the resource is called where it lives: the name that the template gives, else the logical id.
+func (r *reader) name(res *resource) string {
+	key := map[string]string{
+		functionType: "FunctionName", tableType: "TableName", queueType: "QueueName", secretType: "Name",
+		logGroupType: "LogGroupName", topicType: "TopicName",
+	}[res.kind]
+	for _, e := range r.entries(res.properties) {
+		if e.key != key {
+			continue
+		}
+		if res.naming {
+			r.refuse(e.line, "%s: its name depends on itself", res.id)
+			break
+		}
+		res.naming = true
+		v := r.resolve(e.node)
+		res.naming = false
+		if v.kind == scalar {
+			return v.text
+		}
+	}
+	return res.id
+}
+
+// refValue is what Ref gives for a resource, as each type's documentation says.
+func (r *reader) refValue(res *resource) string {
+	switch name := r.name(res); res.kind {
+	case queueType:
+		return fmt.Sprintf("http://sqs.%s.localhost/%s/%s", Region, Account, name)
+	case secretType:
+		return arn("secretsmanager", "secret:"+name)
+	case topicType:
+		return arn("sns", name)
+	default:
+		return name
+	}
+}
+
+// attribute is what GetAtt gives for a resource.
+func (r *reader) attribute(id, attribute string, line int) string {
+	res := r.existing(id, line)
+	if res == nil {
+		return ""
+	}
+	name := r.name(res)
+	switch res.kind + "." + attribute {
+	case functionType + ".Arn":
+		return arn("lambda", "function:"+name)
+	case tableType + ".Arn":
+		return arn("dynamodb", "table/"+name)
+	case queueType + ".Arn":
+		return arn("sqs", name)
+	case queueType + ".QueueName":
+		return name
+	case queueType + ".QueueUrl", secretType + ".Id", topicType + ".TopicArn":
+		return r.refValue(res)
+	case logGroupType + ".Arn":
+		return arn("logs", "log-group:"+name+":*")
+	case httpAPIType + ".ApiEndpoint":
+		return fmt.Sprintf("https://%s.execute-api.%s.amazonaws.com", name, Region)
+	}
+	r.refuse(line, "attribute %s of %s (%s) is not one the local stack knows", attribute, id, res.kind)
+	return ""
+}
+
+// readGlobals gives the properties that all resources of a type share.
+func (r *reader) readGlobals(n *yaml.Node) map[string]*value {
+	shared := map[string]*value{}
+	for _, e := range r.entries(n) {
+		switch e.key {
+		case "Function":
+			shared[functionType] = r.resolve(e.node)
+		case "HttpApi":
+			shared[httpAPIType] = r.resolve(e.node)
+		default:
+			r.refuse(e.line, "Globals: %s is not something the local stack models", e.key)
+		}
+	}
+	return shared
+}
+
+// readResources reads every resource that exists under these parameters.
+func (r *reader) readResources(shared map[string]*value) *Template {
+	t := &Template{}
+	for _, res := range r.resources {
+		if !res.exists {
+			continue
+		}
+		properties := merge(shared[res.kind], r.resolve(res.properties))
+		open := func(what string) *section { return r.open(properties, what+" "+res.id, res.line) }
+		switch res.kind {
+		case functionType:
+			t.Functions = append(t.Functions, r.readFunction(res, open("function")))
+		case httpAPIType:
+			r.readHTTPAPI(open("API"))
+		case tableType:
+			t.Tables = append(t.Tables, r.readTable(res, open("table")))
+		case queueType:
+			t.Queues = append(t.Queues, r.readQueue(res, open("queue")))
+		case secretType:
+			t.Secrets = append(t.Secrets, r.readSecret(res, open("secret")))
+		default:
+			if _, known := noEffect.resourceTypes[res.kind]; !known {
+				r.refuse(res.line, "resource %s: type %s is not one the local stack runs", res.id, res.kind)
+			}
+		}
+	}
+	r.checkRoutes(t.Functions)
+	r.checkQueues(t)
+	return t
+}
