@@ -1,0 +1,96 @@
+package table
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+)
+
+// Shards is how many items one count is spread over. A transaction holds its items for some 15 ms, in which every other one
+// that writes them conflicts: one item makes 37 % of the requests conflict at 25 a second, 16 items 2 %.
+const Shards = 16
+
+// closedFor is how long the shards of something removed refuse to count: far longer than a request that read it as there.
+const closedFor = 24 * time.Hour
+
+type countKey struct{ root, name string }
+
+type countDelta struct {
+	n    int
+	gone error
+}
+
+// Count adds n to the count called name of the tree root, in this change. gone is the error where the count was closed,
+// because what it counts was removed. All counts of a change go to the same shard of theirs, chosen at random.
+func (x *Tx) Count(root, name string, n int, gone error) {
+	key := countKey{root, name}
+	if x.counts[key] == nil {
+		x.counts[key] = &countDelta{gone: gone}
+	}
+	x.counts[key].n += n
+}
+
+func (x *Tx) countWrites() []write {
+	shard := rand.N(Shards)
+	scratch := NewTx()
+	for key, delta := range x.counts {
+		if delta.n == 0 {
+			continue
+		}
+		scratch.Update(Touch(countShardKey(key.root, key.name, shard)).Add("n", delta.n).
+			If(expression.AttributeNotExists(expression.Name("closed")), delta.gone))
+	}
+	return scratch.writes
+}
+
+type countItem struct {
+	SK     string `dynamodbav:"sk"`
+	N      int    `dynamodbav:"n"`
+	Closed bool   `dynamodbav:"closed"`
+}
+
+// name is the count's name: the sort key without its shard.
+func (c countItem) name() string { return c.SK[:strings.LastIndexByte(c.SK, '#')] }
+
+// Counts reads, strongly consistent, the counts of the tree root whose names begin with prefix.
+func (t *Table) Counts(ctx context.Context, root, prefix string) (map[string]int, error) {
+	shards, err := All[countItem](ctx, t, Question{PK: countsPK(root), Prefix: prefix})
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	for _, shard := range shards {
+		counts[shard.name()] += shard.N
+	}
+	return counts, nil
+}
+
+// CloseCount has the change close the count called name, so that nobody who read what it counts as there can add to it any
+// more. It must be zero in sum: the returned n is what it is otherwise, and then nothing was added to the change. Who
+// counts in between fails the commit with ErrChanged.
+func (t *Table) CloseCount(ctx context.Context, x *Tx, root, name string) (n int, err error) {
+	shards, err := All[countItem](ctx, t, Question{PK: countsPK(root), Prefix: name + "#"})
+	if err != nil {
+		return 0, err
+	}
+	held := map[string]int{}
+	for _, shard := range shards {
+		held[shard.SK] = shard.N
+		n += shard.N
+	}
+	if n != 0 {
+		return n, nil
+	}
+	for i := range Shards {
+		key := countShardKey(root, name, i)
+		same := expression.Name("n").Equal(expression.Value(held[key.SK]))
+		if held[key.SK] == 0 {
+			same = same.Or(expression.AttributeNotExists(expression.Name("n")))
+		}
+		x.Update(Touch(key).Set("closed", true).Set("expiresAt", Expiry(t.now().Add(closedFor))).If(same, ErrChanged))
+	}
+	return 0, nil
+}

@@ -1,0 +1,174 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Every key of the table, and what is asked by it. root is the id of a tree's main organization.
+//
+//	asked                                            by
+//	an organization                                  OrganizationKey
+//	the suborganizations of a main organization,     index 1, OrganizationsUnder(root or partner), by name
+//	  the clients of a partner
+//	all main organizations, by type and name         index 2, MainOrganizations
+//	may a tree sign in (type, suspended, policy)     AccessKey
+//	the active administrators of a tree              AdministratorsKey
+//	counts of a tree or of one organization          Counts(root, prefix)
+//	a user                                           UserKey
+//	the users of an organization, by name            index 1, UsersOf(org)
+//	the users of a tree, by address                  index 2, UsersOf(root)
+//	who in the tree has this address                 AddressKey
+//	who anywhere signs in by this address            EmailKey
+//	a user's password, second factor                 CredentialKey
+//	a user's sessions, challenges                    SessionKey, ChallengeKey; the partition UserPartition(user)
+//	when and how a user signed in                    MethodKey
+//	the keys that a user made                        MadeKey; the partition UserPartition(user)
+//	an API key                                       KeyKey
+//	the API keys of an organization, by age          index 1, KeysOf(org)
+//	a role, the roles of an organization             RoleKey; the partition OrganizationPartition(org)
+//	audit events by month, organization, actor       AuditKey; index 1 AuditOf(org); index 2 AuditBy(actor)
+//	a mail waiting to be sent                        OutboxKey; the partitions OutboxPartition(shard)
+//	the answer given to an Idempotency-Key           IdempotencyKey
+//	how often something was tried in a window        RateKey
+//	a partner's one-time code                        OnceKey
+
+// OrganizationKey is an organization.
+func OrganizationKey(org string) Key { return Key{OrganizationPartition(org), "ORG"} }
+
+// OrganizationPartition holds an organization and all of its settings.
+func OrganizationPartition(org string) string { return "ORG#" + org }
+
+// OrganizationsUnder lists, by name, the suborganizations of a main organization or the clients of a partner.
+func OrganizationsUnder(above, name, org string) Place {
+	return Place{1, "ORGS#" + above, sortable(name) + "#" + org}
+}
+
+// MainOrganizations lists all main organizations by type and name.
+func MainOrganizations(kind, name, org string) Place {
+	return Place{2, "MAINS", kind + "#" + sortable(name) + "#" + org}
+}
+
+// AccessKey is what every request of a tree is decided with: its type, whether it is suspended, its policy and epochs.
+func AccessKey(root string) Key { return Key{treePartition(root), "ACCESS"} }
+
+// AdministratorsKey is the set of the active administrators of a tree's main organization.
+func AdministratorsKey(root string) Key { return Key{treePartition(root), "ADMINS"} }
+
+// UserKey is a user of the tree root.
+func UserKey(root, user string) Key { return Key{treePartition(root), "USER#" + user} }
+
+// AddressKey says which user of the tree has an address, invited ones too.
+func AddressKey(root, email string) Key { return Key{treePartition(root), "ADDRESS#" + Fold(email)} }
+
+// EmailKey says which user of the installation signs in by an address: the one who proved it (LOG-10).
+func EmailKey(email string) Key { return Key{"EMAIL#" + Fold(email), "EMAIL"} }
+
+// UsersByName lists the users who have a role in an organization.
+func UsersByName(org, name, user string) Place {
+	return Place{1, "USERS#" + org, sortable(name) + "#" + user}
+}
+
+// UsersByAddress lists the users of a tree who have a role.
+func UsersByAddress(root, email, user string) Place {
+	return Place{2, "USERS#" + root, sortable(email) + "#" + user}
+}
+
+// UserPartition holds what belongs to one user alone: credentials, sessions, what the user made.
+func UserPartition(user string) string { return "USER#" + user }
+
+// CredentialKey is a user's password, second factor or recovery codes.
+func CredentialKey(user, kind string) Key { return Key{UserPartition(user), "CREDENTIAL#" + kind} }
+
+// SessionKey is a session of a user, by the hash of its token.
+func SessionKey(user, hash string) Key { return Key{UserPartition(user), "SESSION#" + hash} }
+
+// ChallengeKey is a sign-in of a user that waits for its second step, by the hash of its token.
+func ChallengeKey(user, hash string) Key { return Key{UserPartition(user), "CHALLENGE#" + hash} }
+
+// MethodKey is when, how often and from where a user signed in by a method.
+func MethodKey(user, method string) Key { return Key{UserPartition(user), "METHOD#" + method} }
+
+// MadeKey remembers that a user made an API key.
+func MadeKey(user, key string) Key { return Key{UserPartition(user), "MADE#" + key} }
+
+// KeyKey is an API key of the tree root.
+func KeyKey(root, key string) Key { return Key{treePartition(root), "KEY#" + key} }
+
+// KeysOf lists the API keys of an organization, by age.
+func KeysOf(org, key string) Place { return Place{1, "KEYS#" + org, key} }
+
+// RoleKey is a role of an organization.
+func RoleKey(org, role string) Key { return Key{OrganizationPartition(org), "ROLE#" + role} }
+
+// AuditKey is an event of a tree; at is when it happened.
+func AuditKey(root string, at time.Time, event string) Key {
+	return Key{"AUDIT#" + root + "#" + at.UTC().Format("2006-01"), event}
+}
+
+// AuditOf lists the events of an organization.
+func AuditOf(org, event string) Place { return Place{1, "AUDIT#" + org, event} }
+
+// AuditBy lists the events of an actor.
+func AuditBy(actor, event string) Place { return Place{2, "AUDITBY#" + actor, event} }
+
+// OutboxShards is how many partitions the mails in waiting are spread over.
+const OutboxShards = 8
+
+// OutboxKey is a mail waiting to be sent.
+func OutboxKey(shard int, mail string) Key { return Key{OutboxPartition(shard), mail} }
+
+// OutboxPartition holds mails waiting to be sent, the oldest first.
+func OutboxPartition(shard int) string { return fmt.Sprintf("OUTBOX#%d", shard) }
+
+// IdempotencyKey is the answer to a request, by its caller and the hash of the caller's Idempotency-Key.
+func IdempotencyKey(caller, hash string) Key { return same("IDEM#" + caller + "#" + hash) }
+
+// RateKey counts what a subject did in one window of time.
+func RateKey(subject string, window int64) Key {
+	return same(fmt.Sprintf("RATE#%s#%d", subject, window))
+}
+
+// OnceKey is a one-time item by the hash of its token.
+func OnceKey(hash string) Key { return same("ONCE#" + hash) }
+
+// MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
+func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }
+
+// KeysCount is the name of the count of an organization's API keys of one role.
+func KeysCount(org, role string) string { return "ORG#" + org + "#KEYS#" + role }
+
+// SuborganizationsCount is the name of the count of a client's suborganizations.
+func SuborganizationsCount(org string) string { return "ORG#" + org + "#SUBORGANIZATIONS" }
+
+// OrganizationCounts is the prefix of all counts of an organization.
+func OrganizationCounts(org string) string { return "ORG#" + org + "#" }
+
+func treePartition(root string) string { return "TREE#" + root }
+
+func countsPK(root string) string { return "COUNTS#" + root }
+
+func countShardKey(root, name string, shard int) Key {
+	return Key{countsPK(root), fmt.Sprintf("%s#%02d", name, shard)}
+}
+
+func same(value string) Key { return Key{value, value} }
+
+// Fold is the form in which names and addresses are compared: compatibility-composed and case-folded, without surrounding
+// space, so that two that look the same are the same.
+func Fold(value string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(value))))
+}
+
+// sortable bounds a folded name to what an index's key takes (1,024 bytes, with the id behind it).
+func sortable(value string) string {
+	folded := strings.ReplaceAll(Fold(value), "#", " ")
+	for len(folded) > 600 {
+		folded = string([]rune(folded)[:len([]rune(folded))-1])
+	}
+	return folded
+}

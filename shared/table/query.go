@@ -1,0 +1,146 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// Question is a Query: the items of one partition, or of one list of an index, in the order of their sort key.
+type Question struct {
+	Index      int    // 0: the table itself, strongly consistent; 1, 2: an index, some moments behind
+	PK         string // the partition
+	Prefix     string // how the sort key begins; empty: any
+	Descending bool
+	Limit      int    // how many items a page holds, 1 to 200; 0 means 50
+	Cursor     string // NextCursor of the page before; empty: from the beginning
+	About      string // what else the cursor is bound to: the filters, the caller's organization
+}
+
+// Page is a part of a list. Next is the cursor of the page after it, empty on the last one.
+type Page[T any] struct {
+	Items []T
+	Next  string
+}
+
+// Limits of a page (API-4).
+const (
+	DefaultLimit = 50
+	MaxLimit     = 200
+)
+
+// List answers one page of the question, each item read into a T. Items of index 2 are completed from the table. Expired
+// items are left out, so a page may be short: Next alone says whether there is more. A cursor that is not one of this
+// question's is refused as invalid.
+func List[T any](ctx context.Context, t *Table, q Question) (Page[T], error) {
+	start, err := t.start(q)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	items, last, err := t.query(ctx, q, start)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	page := Page[T]{Items: make([]T, 0, len(items)), Next: t.cursor(q, last)}
+	if q.Index == 2 {
+		return page, complete(ctx, t, items, &page.Items)
+	}
+	for _, item := range items {
+		var one T
+		want := Want(keyOf(item), &one)
+		if err := t.decode(item, want); err != nil {
+			return Page[T]{}, err
+		}
+		if want.Found {
+			page.Items = append(page.Items, one)
+		}
+	}
+	return page, nil
+}
+
+// All answers the whole list, page by page: for lists whose length the product bounds.
+func All[T any](ctx context.Context, t *Table, q Question) ([]T, error) {
+	var all []T
+	q.Limit = MaxLimit
+	for {
+		page, err := List[T](ctx, t, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// complete reads the items that an index of keys names; what has gone since the index was written is left out.
+func complete[T any](ctx context.Context, t *Table, keys []Item, into *[]T) error {
+	found := make([]T, len(keys))
+	wants := make([]*Wanted, len(keys))
+	for i, key := range keys {
+		wants[i] = Want(keyOf(key), &found[i])
+	}
+	if err := t.GetMany(ctx, wants...); err != nil {
+		return err
+	}
+	for i, want := range wants {
+		if want.Found {
+			*into = append(*into, found[i])
+		}
+	}
+	return nil
+}
+
+func (t *Table) query(ctx context.Context, q Question, start Item) (items []Item, last Item, err error) {
+	condition := expression.Key(q.attribute("pk")).Equal(expression.Value(q.PK))
+	if q.Prefix != "" {
+		condition = condition.And(expression.Key(q.attribute("sk")).BeginsWith(q.Prefix))
+	}
+	built, err := expression.NewBuilder().WithKeyCondition(condition).Build()
+	if err != nil {
+		return nil, nil, fmt.Errorf("query %s: %w", q.PK, err)
+	}
+	in := &dynamodb.QueryInput{TableName: &t.name, KeyConditionExpression: built.KeyCondition(),
+		ExpressionAttributeNames: built.Names(), ExpressionAttributeValues: built.Values(), ExclusiveStartKey: start,
+		ScanIndexForward: aws.Bool(!q.Descending), Limit: aws.Int32(int32(q.limit())), ConsistentRead: aws.Bool(q.Index == 0)}
+	if q.Index != 0 {
+		in.IndexName = aws.String(fmt.Sprintf("gsi%d", q.Index))
+	}
+	err = t.retry(ctx, "Query", func(ctx context.Context) error {
+		out, err := t.client.Query(ctx, in)
+		if err == nil {
+			items, last = out.Items, out.LastEvaluatedKey
+		}
+		return err
+	})
+	return items, last, err
+}
+
+func (q Question) limit() int {
+	if q.Limit <= 0 {
+		return DefaultLimit
+	}
+	return min(q.Limit, MaxLimit)
+}
+
+// attribute is the name of a part of the key that the question asks by.
+func (q Question) attribute(part string) string {
+	if q.Index == 0 {
+		return part
+	}
+	return fmt.Sprintf("gsi%d%s", q.Index, part)
+}
+
+// identity is what a cursor is bound to: everything of the question but where it stands and how much it takes.
+func (q Question) identity() []byte {
+	return []byte(strings.Join([]string{fmt.Sprint(q.Index), q.PK, q.Prefix, fmt.Sprint(q.Descending), q.About}, "\x00"))
+}
+
+// Read decodes an item that a failed condition or Apply answered with.
+func Read(item Item, into any) error { return attributevalue.UnmarshalMap(item, into) }

@@ -1,0 +1,251 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/oklog/ulid/v2"
+)
+
+// MaxWrites is how many items one transaction can write, counts and audit included
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+const MaxWrites = 100
+
+// ErrChanged is the failure of a condition on a version: another writer was first. The one who read runs again from its
+// reading; shared/httpapi does so for every operation.
+var ErrChanged = errors.New("the item changed since it was read")
+
+// Tx is one change of the table, all or nothing. It is built by one goroutine and committed once.
+type Tx struct {
+	writes []write
+	counts map[countKey]*countDelta
+	after  []func(context.Context)
+}
+
+type write struct {
+	key    Key
+	item   types.TransactWriteItem
+	failed func(old Item) error
+	err    error
+}
+
+// NewTx begins an empty change.
+func NewTx() *Tx { return &Tx{counts: map[countKey]*countDelta{}} }
+
+// Empty tells whether the change writes nothing.
+func (x *Tx) Empty() bool { return len(x.writes) == 0 && len(x.counts) == 0 }
+
+// After has do run once the change is committed: for what may be lost without harm, such as waking a worker that a
+// schedule would wake anyway.
+func (x *Tx) After(do func(context.Context)) { x.after = append(x.after, do) }
+
+// Place puts an item into the list of an index (1 or 2).
+type Place struct {
+	Index  int
+	PK, SK string
+}
+
+func (p Place) names() (pk, sk string) {
+	return fmt.Sprintf("gsi%dpk", p.Index), fmt.Sprintf("gsi%dsk", p.Index)
+}
+
+// Create writes an item that must not be there yet (an expired one is not). item is a struct with dynamodbav tags, without
+// its key; taken is the error where there is one.
+func (x *Tx) Create(key Key, item any, taken error, places ...Place) {
+	vacant := expression.AttributeNotExists(expression.Name("pk")).
+		Or(expression.Name("expiresAt").LessThan(expression.Value(nowMarker{})))
+	x.put(key, item, &vacant, taken, places)
+}
+
+// Put writes an item whatever was there before. It is for items that only one writer has, such as an audit event.
+func (x *Tx) Put(key Key, item any, places ...Place) { x.put(key, item, nil, nil, places) }
+
+func (x *Tx) put(key Key, item any, condition *expression.ConditionBuilder, taken error, places []Place) {
+	row, err := attributevalue.MarshalMap(item)
+	if err != nil {
+		x.writes = append(x.writes, write{key: key, err: fmt.Errorf("write item %s %s: %w", key.PK, key.SK, err)})
+		return
+	}
+	for name, value := range key.attributes() {
+		row[name] = value
+	}
+	for _, place := range places {
+		pk, sk := place.names()
+		row[pk], row[sk] = text(place.PK), text(place.SK)
+	}
+	built, err := build(nil, condition)
+	x.writes = append(x.writes, write{key: key, err: err, failed: answer(taken), item: types.TransactWriteItem{Put: &types.Put{
+		Item: row, ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
+		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+}
+
+// Update changes the item of u; see Change.
+func (x *Tx) Update(u *Change) {
+	built, err := build(&u.update, u.condition)
+	x.writes = append(x.writes, write{key: u.key, err: err, failed: u.failed, item: types.TransactWriteItem{Update: &types.Update{
+		Key: u.key.attributes(), UpdateExpression: built.Update(), ConditionExpression: built.Condition(),
+		ExpressionAttributeNames: built.Names(), ExpressionAttributeValues: built.Values(),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+}
+
+// Delete removes an item. With a version other than 0 it must still be that one, otherwise ErrChanged.
+func (x *Tx) Delete(key Key, version int) {
+	var condition *expression.ConditionBuilder
+	if version != 0 {
+		same := expression.Name("version").Equal(expression.Value(version))
+		condition = &same
+	}
+	x.deleteIf(key, condition, ErrChanged)
+}
+
+// DeleteExisting removes an item that must be there; missing is the error where it is not.
+func (x *Tx) DeleteExisting(key Key, missing error) {
+	there := expression.AttributeExists(expression.Name("pk"))
+	x.deleteIf(key, &there, missing)
+}
+
+func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed error) {
+	built, err := build(nil, condition)
+	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{Delete: &types.Delete{
+		Key: key.attributes(), ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
+		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+}
+
+// Commit does the whole change or nothing. One ClientRequestToken stands over all attempts, so that an attempt that was
+// done but whose answer was lost is not done again and is not taken for somebody else's
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, Idempotency).
+// A failed condition answers with the error its write was given; contention is waited out.
+func (t *Table) Commit(ctx context.Context, x *Tx) error {
+	writes := append(x.writes, x.countWrites()...)
+	if len(writes) == 0 {
+		return nil
+	}
+	items, err := t.items(writes)
+	if err != nil {
+		return err
+	}
+	token := ulid.Make().String()
+	err = t.retry(ctx, "TransactWriteItems", func(ctx context.Context) error {
+		_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &token})
+		return explain(err, writes)
+	})
+	if err != nil {
+		return err
+	}
+	for _, do := range x.after {
+		do(ctx)
+	}
+	return nil
+}
+
+func (t *Table) items(writes []write) ([]types.TransactWriteItem, error) {
+	if len(writes) > MaxWrites {
+		return nil, fmt.Errorf("a change of %d items is more than a transaction's %d", len(writes), MaxWrites)
+	}
+	items := make([]types.TransactWriteItem, len(writes))
+	for i, w := range writes {
+		if w.err != nil {
+			return nil, w.err
+		}
+		items[i] = w.item
+		switch {
+		case items[i].Put != nil:
+			items[i].Put.TableName = &t.name
+			t.setNow(items[i].Put.ExpressionAttributeValues)
+		case items[i].Update != nil:
+			items[i].Update.TableName = &t.name
+			t.setNow(items[i].Update.ExpressionAttributeValues)
+		case items[i].Delete != nil:
+			items[i].Delete.TableName = &t.name
+		}
+	}
+	return items, nil
+}
+
+// explain turns a cancelled transaction into the error that its failed write was given.
+func explain(err error, writes []write) error {
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		return err
+	}
+	for i, reason := range cancelled.CancellationReasons {
+		if code(reason) == "ConditionalCheckFailed" && i < len(writes) && writes[i].failed != nil {
+			return writes[i].failed(reason.Item)
+		}
+	}
+	return err
+}
+
+func answer(err error) func(Item) error { return func(Item) error { return err } }
+
+// nowMarker stands in a condition for the time of the commit, which a Tx does not know.
+type nowMarker struct{}
+
+const nowText = "\x00now"
+
+// MarshalDynamoDBAttributeValue writes the marker that setNow replaces.
+func (nowMarker) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return text(nowText), nil
+}
+
+func (t *Table) setNow(values Item) {
+	for name, value := range values {
+		if textOf(value) == nowText {
+			values[name] = &types.AttributeValueMemberN{Value: fmt.Sprint(t.now().Unix())}
+		}
+	}
+}
+
+func build(update *expression.UpdateBuilder, condition *expression.ConditionBuilder) (expression.Expression, error) {
+	if update == nil && condition == nil {
+		return expression.Expression{}, nil
+	}
+	builder := expression.NewBuilder()
+	if update != nil {
+		builder = builder.WithUpdate(*update)
+	}
+	if condition != nil {
+		builder = builder.WithCondition(*condition)
+	}
+	return builder.Build()
+}
+
+// Apply does a single change outside a transaction, for what may be lost or done twice without harm: a last use, a rate.
+// It is tried again where the table is busy. A failed condition answers with the change's error.
+func (t *Table) Apply(ctx context.Context, u *Change) (Item, error) {
+	built, err := build(&u.update, u.condition)
+	if err != nil {
+		return nil, err
+	}
+	values := built.Values()
+	t.setNow(values)
+	var after Item
+	err = t.retry(ctx, "UpdateItem", func(ctx context.Context) error {
+		out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &t.name, Key: u.key.attributes(),
+			UpdateExpression: built.Update(), ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
+			ExpressionAttributeValues: values, ReturnValues: types.ReturnValueAllNew})
+		var failed *types.ConditionalCheckFailedException
+		if errors.As(err, &failed) && u.failed != nil {
+			return u.failed(failed.Item)
+		}
+		if err == nil {
+			after = out.Attributes
+		}
+		return err
+	})
+	return after, err
+}
+
+// Remove deletes a single item outside a transaction; that it is gone already is no error.
+func (t *Table) Remove(ctx context.Context, key Key) error {
+	return t.retry(ctx, "DeleteItem", func(ctx context.Context) error {
+		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(t.name), Key: key.attributes()})
+		return err
+	})
+}
