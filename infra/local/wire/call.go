@@ -1,0 +1,70 @@
+package wire
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/tenantry/tenantry/infra/local/trace"
+)
+
+// call is one HTTP attempt of a function at a service.
+type call struct {
+	service   string
+	action    string
+	accessKey string
+	method    string
+	path      string
+	query     string
+	header    http.Header
+	body      []byte
+	dynamo    *dynamoCall // what a DynamoDB call names, nil for others
+	record    trace.Call
+}
+
+// targets are the services by the first part of X-Amz-Target, and scopes those that REST calls name in the credential
+// scope of their signature.
+func serviceOf(target, scope string) string {
+	prefix, _, _ := strings.Cut(target, ".")
+	switch prefix {
+	case "DynamoDB_20120810":
+		return "dynamodb"
+	case "AmazonSQS":
+		return "sqs"
+	case "secretsmanager":
+		return "secretsmanager"
+	}
+	if scope == "ses" {
+		return scope
+	}
+	return ""
+}
+
+// credential is the part of an Authorization header that names key, date, region and service:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 .*Credential=([^/ ,]+)/\d{8}/[^/]+/([^/]+)/aws4_request\b`)
+
+// recognise reads which service and action a request is for, and who signed it.
+func recognise(r *http.Request, body []byte) *call {
+	c := &call{method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, header: r.Header, body: body}
+	scope := ""
+	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
+		c.accessKey, scope = m[1], m[2]
+	}
+	target := r.Header.Get("X-Amz-Target")
+	c.service = serviceOf(target, scope)
+	_, c.action, _ = strings.Cut(target, ".")
+	return c
+}
+
+// authenticate refuses a call without a signature or with one that names no access key.
+func (c *call) authenticate() *refusal {
+	authorization := c.header.Get("Authorization")
+	switch {
+	case authorization == "":
+		return &refusal{http.StatusForbidden, "MissingAuthenticationTokenException", "Request is missing Authentication Token"}
+	case c.accessKey == "" || !strings.Contains(authorization, "Signature="):
+		return &refusal{http.StatusForbidden, "IncompleteSignatureException", "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters."}
+	}
+	return nil
+}
