@@ -85,8 +85,8 @@ func TestRotationKeepsThePreviousKeyReadable(t *testing.T) {
 	if plain, err := fresh.Open(t.Context(), "mail", sealed, nil); err != nil || string(plain) != "hello" {
 		t.Errorf("with the previous key: %q, %v", plain, err)
 	}
-	if !fresh.VerifyMAC("cursor", mac, []byte("c")) {
-		t.Error("what the previous key signed is refused")
+	if ok, err := fresh.VerifyMAC(t.Context(), "cursor", mac, []byte("c")); !ok || err != nil {
+		t.Errorf("signed with the previous key: %t, %v", ok, err)
 	}
 	if plain, err := old.Open(t.Context(), "mail", fresh.Seal("mail", []byte("new"), nil), nil); err != nil || string(plain) != "new" {
 		t.Errorf("an instance started before the rotation: %q, %v", plain, err)
@@ -123,8 +123,8 @@ func TestAFailedReloadKeepsTheKeys(t *testing.T) {
 	k := load(t, v, &now)
 	sealed := k.Seal("mail", []byte("hello"), nil)
 	v.down = true
-	if k.VerifyMAC("cursor", []byte("deadbeef"+strings.Repeat("x", 32))) {
-		t.Error("an unknown key is accepted while Secrets Manager is down")
+	if ok, err := k.VerifyMAC(t.Context(), "cursor", []byte("deadbeef"+strings.Repeat("x", 32))); ok || err == nil {
+		t.Errorf("unknown key while Secrets Manager is down: %t, %v; want an error", ok, err)
 	}
 	if _, err := k.Open(t.Context(), "mail", sealed, nil); err != nil {
 		t.Errorf("the known key: %v", err)
@@ -153,8 +153,8 @@ func TestMACKeepsPurposesAndBordersApart(t *testing.T) {
 		for _, d := range c.data {
 			data = append(data, []byte(d))
 		}
-		if ok := k.VerifyMAC(c.purpose, c.mac, data...); ok != c.want {
-			t.Errorf("%s: %t", name, ok)
+		if ok, err := k.VerifyMAC(t.Context(), c.purpose, c.mac, data...); ok != c.want || err != nil {
+			t.Errorf("%s: %t, %v", name, ok, err)
 		}
 	}
 }

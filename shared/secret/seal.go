@@ -8,11 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"time"
 )
-
-const patience = 3 * time.Second
 
 // Seal encrypts plain under the current key (AES-256-GCM) for a purpose, such as "mail". bound is what it belongs to, such
 // as its item's id: it is not part of the result, but Open needs the same, so that a sealed value cannot be moved
@@ -51,16 +49,20 @@ func (k *Keyring) MAC(purpose string, data ...[]byte) []byte {
 	return append([]byte(key.id)[:keyIDLength:keyIDLength], sign(key, purpose, data)...)
 }
 
-// VerifyMAC tells whether mac is what MAC made, with the current or the previous key, of the same purpose and data. It has
-// no caller's context, since signatures are checked where none is at hand: a reload of the keys takes patience at most.
-func (k *Keyring) VerifyMAC(purpose string, mac []byte, data ...[]byte) bool {
+// VerifyMAC tells whether mac is what MAC made, with the current or the previous key, of the same purpose and data. It
+// errs only where the keys could not be read.
+func (k *Keyring) VerifyMAC(ctx context.Context, purpose string, mac []byte, data ...[]byte) (bool, error) {
 	if len(mac) != keyIDLength+sha256.Size {
-		return false
+		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	key, err := k.find(ctx, string(mac[:keyIDLength]))
-	return err == nil && hmac.Equal(mac[keyIDLength:], sign(key, purpose, data))
+	if errors.Is(err, errUnknownKey) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("verify what was signed for %s: %w", purpose, err)
+	}
+	return hmac.Equal(mac[keyIDLength:], sign(key, purpose, data)), nil
 }
 
 func sealer(key key, purpose string) cipher.AEAD {

@@ -1,0 +1,90 @@
+package start
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Config is what an installation can decide, as template.yaml passes it in the environment. It is read once.
+type Config struct {
+	Table     string // TABLE: the name of the table
+	QueueURL  string // QUEUE_URL: where work goes
+	SecretARN string // SECRET_ARN: the installation's keys
+	// PublicURL (PUBLIC_URL) is where the product lives, without a slash at the end: https, or http on this machine. All links
+	// come from it (INS-2).
+	PublicURL string
+	MailFrom  string // MAIL_FROM: the sender of mails; empty: none are sent (INS-4)
+	CDNSecret string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
+
+	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
+	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
+	SessionMember        time.Duration // SESSION_MEMBER_HOURS: for those who administer nothing
+	KeyGrace             time.Duration // KEY_GRACE_DAYS: how long an API key outlives its maker's leaving
+	AuditRetention       time.Duration // AUDIT_RETENTION_DAYS: how long audit events are kept
+}
+
+// ReadConfig reads the configuration from the environment. It errs for everything that is missing or wrong, by name.
+func ReadConfig(getenv func(string) string) (Config, error) {
+	r := reader{getenv: getenv}
+	config := Config{
+		Table:                r.text("TABLE"),
+		QueueURL:             r.text("QUEUE_URL"),
+		SecretARN:            r.text("SECRET_ARN"),
+		PublicURL:            r.publicURL("PUBLIC_URL"),
+		MailFrom:             getenv("MAIL_FROM"),
+		CDNSecret:            getenv("CDN_SECRET"),
+		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
+		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),
+		SessionMember:        r.duration("SESSION_MEMBER_HOURS", time.Hour),
+		KeyGrace:             r.duration("KEY_GRACE_DAYS", 24*time.Hour),
+		AuditRetention:       r.duration("AUDIT_RETENTION_DAYS", 24*time.Hour),
+	}
+	if err := errors.Join(r.wrong...); err != nil {
+		return Config{}, fmt.Errorf("the environment: %w", err)
+	}
+	return config, nil
+}
+
+// reader reads variables and remembers what is wrong with them.
+type reader struct {
+	getenv func(string) string
+	wrong  []error
+}
+
+func (r *reader) fail(name, rule string) {
+	r.wrong = append(r.wrong, fmt.Errorf("%s %s", name, rule))
+}
+
+func (r *reader) text(name string) string {
+	value := r.getenv(name)
+	if value == "" {
+		r.fail(name, "is missing")
+	}
+	return value
+}
+
+func (r *reader) duration(name string, unit time.Duration) time.Duration {
+	n, err := strconv.Atoi(r.text(name))
+	if err != nil || n <= 0 || n > 100_000 {
+		r.fail(name, "must be a whole number above 0")
+		return 0
+	}
+	return time.Duration(n) * unit
+}
+
+func (r *reader) publicURL(name string) string {
+	value := r.text(name)
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || value != u.Scheme+"://"+u.Host {
+		r.fail(name, "must be an address such as https://settings.example.com, with nothing behind it")
+		return ""
+	}
+	local := u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"
+	if u.Scheme != "https" && (u.Scheme != "http" || !local) {
+		r.fail(name, "must begin with https:// (http:// is for localhost only)")
+	}
+	return value
+}

@@ -1,0 +1,32 @@
+package start
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// Logger writes a line of JSON for each record to w. A record logged with the context of an invocation carries Lambda's
+// request id as awsRequestId, which finds the lines that Lambda itself wrote about it.
+func Logger(w io.Writer) *slog.Logger {
+	return slog.New(invocationHandler{slog.NewJSONHandler(w, nil)})
+}
+
+type invocationHandler struct{ slog.Handler }
+
+func (h invocationHandler) Handle(ctx context.Context, record slog.Record) error {
+	if invocation, ok := lambdacontext.FromContext(ctx); ok {
+		record.AddAttrs(slog.String("awsRequestId", invocation.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+func (h invocationHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return invocationHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h invocationHandler) WithGroup(name string) slog.Handler {
+	return invocationHandler{h.Handler.WithGroup(name)}
+}

@@ -1,0 +1,33 @@
+package start
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+func TestALineCarriesTheInvocation(t *testing.T) {
+	var out bytes.Buffer
+	log := Logger(&out).With("function", "worker")
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"})
+	log.InfoContext(ctx, "done", "n", 2)
+	log.InfoContext(context.WithoutCancel(t.Context()), "outside")
+
+	lines := json.NewDecoder(&out)
+	var inside, outside map[string]any
+	if err := lines.Decode(&inside); err != nil {
+		t.Fatal(err)
+	}
+	if err := lines.Decode(&outside); err != nil {
+		t.Fatal(err)
+	}
+	if inside["awsRequestId"] != "r-1" || inside["function"] != "worker" || inside["msg"] != "done" {
+		t.Errorf("inside: %v", inside)
+	}
+	if _, found := outside["awsRequestId"]; found {
+		t.Errorf("outside: %v", outside)
+	}
+}

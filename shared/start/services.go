@@ -1,0 +1,61 @@
+// Package start is what every function does before its first request: it reads the configuration and opens what the
+// functions share. It knows no feature, and links nothing that only some functions need, such as S3 or SES: those build
+// their clients from Services.AWS.
+//
+//	services, err := start.Open(ctx, os.Getenv)
+package start
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Services is what functions share. All of it may be used by several goroutines.
+type Services struct {
+	Config    Config
+	AWS       aws.Config // for the clients that only one function needs
+	Table     *table.Table
+	Keyring   *secret.Keyring
+	Queue     *queue.Queue
+	Passwords *secret.Passwords
+	Clock     clock.Clock
+	Log       *slog.Logger
+}
+
+// Open reads the configuration from the environment and opens the services. It errs, naming what, where a variable is
+// missing or wrong or the installation's key cannot be read; a function then must not start.
+func Open(ctx context.Context, getenv func(string) string) (*Services, error) {
+	own, err := ReadConfig(getenv)
+	if err != nil {
+		return nil, err
+	}
+	cloud, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	keyring, err := secret.LoadKeyring(ctx, secretsmanager.NewFromConfig(cloud), own.SecretARN, clock.System)
+	if err != nil {
+		return nil, err
+	}
+	return &Services{
+		Config:    own,
+		AWS:       cloud,
+		Table:     table.Open(cloud, own.Table, keyring, clock.System),
+		Keyring:   keyring,
+		Queue:     queue.New(cloud, own.QueueURL),
+		Passwords: &secret.Passwords{},
+		Clock:     clock.System,
+		Log:       Logger(os.Stdout),
+	}, nil
+}
