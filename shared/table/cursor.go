@@ -1,17 +1,16 @@
 package table
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/tenantry/tenantry/shared/problem"
 )
 
 // cursorPurpose is what the keyring's key for cursors is derived for.
 const cursorPurpose = "cursor"
-
-// macSize is how many bytes of the MAC a cursor carries.
-const macSize = 16
 
 // position is where a page ended: the values of the key of the last item, the index's too.
 type position map[string]string
@@ -28,24 +27,27 @@ func (t *Table) cursor(q Question, last Item) string {
 	}
 	plain, _ := json.Marshal(at) // a map of texts always marshals
 	mac := t.signer.MAC(cursorPurpose, q.identity(), plain)
-	return base64.RawURLEncoding.EncodeToString(append(mac[:macSize:macSize], plain...))
+	return base64.RawURLEncoding.EncodeToString(plain) + "." + base64.RawURLEncoding.EncodeToString(mac)
 }
 
 // start reads the cursor of a question.
-func (t *Table) start(q Question) (Item, error) {
+func (t *Table) start(ctx context.Context, q Question) (Item, error) {
 	if q.Cursor == "" {
 		return nil, nil
 	}
 	bad := problem.Invalid("query.cursor", "is not a cursor of this list; leave it out to begin again", nil)
-	raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || len(raw) <= macSize {
+	body, proof, found := strings.Cut(q.Cursor, ".")
+	plain, err := base64.RawURLEncoding.DecodeString(body)
+	mac, errMAC := base64.RawURLEncoding.DecodeString(proof)
+	if !found || err != nil || errMAC != nil {
 		return nil, bad
 	}
-	if !t.signer.VerifyMAC(cursorPurpose, raw[:macSize], q.identity(), raw[macSize:]) {
-		return nil, bad
+	genuine, err := t.signer.VerifyMAC(ctx, cursorPurpose, mac, q.identity(), plain)
+	if err != nil {
+		return nil, err
 	}
 	var at position
-	if err := json.Unmarshal(raw[macSize:], &at); err != nil {
+	if !genuine || json.Unmarshal(plain, &at) != nil {
 		return nil, bad
 	}
 	item := Item{}

@@ -38,7 +38,7 @@ const (
 // items are left out, so a page may be short: Next alone says whether there is more. A cursor that is not one of this
 // question's is refused as invalid.
 func List[T any](ctx context.Context, t *Table, q Question) (Page[T], error) {
-	start, err := t.start(q)
+	start, err := t.start(ctx, q)
 	if err != nil {
 		return Page[T]{}, err
 	}

@@ -38,7 +38,7 @@ func (k Key) attributes() Item {
 // Signer proves that a cursor is one of ours; secret.Keyring is one.
 type Signer interface {
 	MAC(purpose string, data ...[]byte) []byte
-	VerifyMAC(purpose string, mac []byte, data ...[]byte) bool
+	VerifyMAC(ctx context.Context, purpose string, mac []byte, data ...[]byte) (bool, error)
 }
 
 // Table is the table of one installation. It is safe for concurrent use.

@@ -152,6 +152,6 @@ func (signer) MAC(purpose string, data ...[]byte) []byte {
 	return mac.Sum(nil)
 }
 
-func (s signer) VerifyMAC(purpose string, mac []byte, data ...[]byte) bool {
-	return bytes.HasPrefix(s.MAC(purpose, data...), mac)
+func (s signer) VerifyMAC(_ context.Context, purpose string, mac []byte, data ...[]byte) (bool, error) {
+	return bytes.Equal(s.MAC(purpose, data...), mac), nil
 }

@@ -1,0 +1,183 @@
+package access
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// touchEvery is how often a last use is written at most (LOG-6, LOG-7).
+const touchEvery = 5 * time.Minute
+
+// Gate identifies callers.
+type Gate struct {
+	Table     *table.Table
+	Lifetimes people.Lifetimes
+	Clock     clock.Clock
+}
+
+// Request is what a caller sent.
+type Request struct {
+	Token        string // a session's or a key's
+	Organization string // the one the URL names, empty where it names none
+	Address      string
+	ID           string
+}
+
+// Identify says who sent the request: Unauthenticated for nobody, and for whoever was somebody until now; suspended for the
+// people of a suspended tree. Whether the organization of the request exists for the caller is then in Relation. It
+// costs one round trip, and one more for a partner inside a client's suborganization.
+func (g *Gate) Identify(ctx context.Context, r Request) (*Caller, error) {
+	if parts, hash, err := secret.Parse(secret.Session, r.Token); err == nil && len(parts) == 2 {
+		return g.bySession(ctx, r, parts[0], parts[1], hash)
+	}
+	parts, hash, err := secret.Parse(secret.Key, r.Token)
+	if err == nil && len(parts) == 2 {
+		return g.byKey(ctx, r, parts[0], parts[1], hash)
+	}
+	if err == secret.ErrMistyped {
+		return nil, problem.New(problem.Unauthenticated, "mistyped-key", "The key's checksum is wrong: a part of it is missing or was mistyped.")
+	}
+	return nil, signInFirst()
+}
+
+func signInFirst() error {
+	return problem.New(problem.Unauthenticated, "unauthenticated", "Sign in first, or send an API key that is valid.")
+}
+
+func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string) (*Caller, error) {
+	var session people.Session
+	var person people.User
+	var access tenant.Access
+	var organization tenant.Organization
+	asked := organizationKey(r.Organization)
+	found := []*table.Wanted{table.Want(table.SessionKey(user, hash), &session), table.Want(table.UserKey(root, user), &person),
+		table.Want(table.AccessKey(root), &access), table.Want(asked, &organization)}
+	if err := g.Table.GetMany(ctx, found...); err != nil {
+		return nil, err
+	}
+	now := g.Clock()
+	if !found[0].Found || !found[1].Found || !found[2].Found || !holds(&session, &person, &access) || session.Ended(now, g.Lifetimes, person.Portal) {
+		return nil, signInFirst()
+	}
+	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal,
+		Access: access, User: &person, Session: &session, SessionHash: hash, Address: r.Address, Request: r.ID, now: now}
+	if now.Sub(time.Unix(session.LastSeen, 0)) > touchEvery {
+		g.touch(ctx, table.Touch(table.SessionKey(user, hash)).IfThere(table.ErrChanged).Set("lastSeen", now.Unix()))
+	}
+	return c, g.place(ctx, c, found[3].Found, &organization, r.Organization)
+}
+
+// holds tells whether the session still stands: the user is active with a role, and no epoch has passed it by.
+func holds(s *people.Session, u *people.User, a *tenant.Access) bool {
+	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch {
+		return false
+	}
+	switch s.Method {
+	case people.ByPassword:
+		return !a.PasswordsOff && s.PasswordEpoch == a.PasswordEpoch
+	}
+	return false
+}
+
+func (g *Gate) byKey(ctx context.Context, r Request, root, key, hash string) (*Caller, error) {
+	var stored people.APIKey
+	var access tenant.Access
+	var organization tenant.Organization
+	found := []*table.Wanted{table.Want(table.KeyKey(root, key), &stored), table.Want(table.AccessKey(root), &access),
+		table.Want(organizationKey(r.Organization), &organization)}
+	if err := g.Table.GetMany(ctx, found...); err != nil {
+		return nil, err
+	}
+	if !found[0].Found || !found[1].Found || !secret.Equal(stored.Hash, hash) {
+		return nil, signInFirst()
+	}
+	now := g.Clock()
+	c := &Caller{Actor: audit.Actor{Type: audit.ByKey, ID: key}, Root: root, Home: stored.Organization, Portal: stored.Portal,
+		Access: access, Key: &stored, Address: r.Address, Request: r.ID, now: now}
+	if used, _ := time.Parse(time.RFC3339, stored.LastUsedAt); now.Sub(used) > touchEvery {
+		g.touch(ctx, table.Touch(stored.Key()).IfThere(table.ErrChanged).Set("lastUsedAt", clock.Format(now)).Set("lastUsedFrom", r.Address))
+	}
+	return c, g.place(ctx, c, found[2].Found, &organization, r.Organization)
+}
+
+// touch writes a last use; that it could not be written stops nobody.
+func (g *Gate) touch(ctx context.Context, change *table.Change) {
+	if _, err := g.Table.Apply(ctx, change); err != nil {
+		slog.WarnContext(ctx, "a last use was not written", "error", err)
+	}
+}
+
+// organizationKey is where the organization is stored; what is no id of one is never found.
+func organizationKey(org string) table.Key {
+	if !id.Valid(id.Organization, org) {
+		return table.Key{}
+	}
+	return table.OrganizationKey(org)
+}
+
+// place sets what the caller is to the organization that the request names.
+func (g *Gate) place(ctx context.Context, c *Caller, found bool, o *tenant.Organization, asked string) error {
+	if c.Access.Suspended {
+		return problem.New(problem.Forbidden, "suspended", "Your organization is suspended. Ask whoever provides this portal to you.")
+	}
+	if asked == "" {
+		return nil
+	}
+	c.Organization, c.Relation = o, Stranger
+	if !found {
+		return nil
+	}
+	if o.Main() {
+		c.Main = o
+	}
+	if c.Access.Type == tenant.Partner && o.Type == tenant.Suborganization {
+		c.Main = &tenant.Organization{}
+		if _, err := g.Table.Get(ctx, table.OrganizationKey(o.Root), c.Main); err != nil {
+			return err
+		}
+	}
+	c.Relation = relate(c, o)
+	return nil
+}
+
+// relate says what the caller is to an organization that exists.
+func relate(c *Caller, o *tenant.Organization) Relation {
+	administrator := c.Portal == people.AdministratorAccess
+	ofMain := administrator && c.Home == c.Root
+	switch {
+	case ofMain && c.Access.Type == tenant.Platform:
+		return PlatformAdministrator
+	case o.Root == c.Root:
+		return relateInside(c, o, administrator, ofMain)
+	case ofMain && c.Access.Type == tenant.Partner && c.Main != nil && c.Main.Partner == c.Root:
+		switch c.Main.PartnerAccess {
+		case tenant.ManageAccess:
+			return ManagingPartner
+		case tenant.ReadAccess:
+			return ReadingPartner
+		}
+	}
+	return Stranger
+}
+
+func relateInside(c *Caller, o *tenant.Organization, administrator, ofMain bool) Relation {
+	switch {
+	case ofMain:
+		return MainAdministrator
+	case o.ID != c.Home:
+		return OfTree
+	case administrator:
+		return OwnAdministrator
+	}
+	return Member
+}

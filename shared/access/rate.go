@@ -1,0 +1,88 @@
+package access
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Rates bounds how often something is asked (PER-8): for what is public per address, otherwise per key or session and per
+// organization. What is counted stands in the table, so that many instances count together.
+type Rates struct {
+	Table *table.Table
+	Clock clock.Clock
+
+	// PublicPerMinute, CallerPerMinute and TreePerMinute are the limits.
+	PublicPerMinute, CallerPerMinute, TreePerMinute int
+
+	mutex sync.Mutex
+	local map[string]int // requests of this instance that were not written yet, by subject and window
+}
+
+// share is the part of a limit that an instance collects before it writes: a limit is exceeded by no more than that part for
+// each instance, and a request in share costs a write instead of every one.
+const share = 20
+
+type rateItem struct {
+	N int `dynamodbav:"n"`
+}
+
+// Public counts a request that nobody signed in for; each one is written, so that all cost the same.
+func (r *Rates) Public(ctx context.Context, address string) error {
+	return r.Count(ctx, "public/"+address, 1, r.PublicPerMinute, time.Minute)
+}
+
+// Caller counts a request of a key or a session, and of its organization's tree.
+func (r *Rates) Caller(ctx context.Context, c *Caller) error {
+	if err := r.collect(ctx, "caller/"+c.ID(), r.CallerPerMinute); err != nil {
+		return err
+	}
+	return r.collect(ctx, "tree/"+c.Root, r.TreePerMinute)
+}
+
+func (r *Rates) collect(ctx context.Context, subject string, limit int) error {
+	step := max(limit/share, 1)
+	if !r.due(subject, step) {
+		return nil
+	}
+	return r.Count(ctx, subject, step, limit, time.Minute)
+}
+
+// due adds one request to what the instance holds, and tells whether it is time to write step of them.
+func (r *Rates) due(subject string, step int) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.local == nil || len(r.local) > 10_000 {
+		r.local = map[string]int{}
+	}
+	r.local[subject]++
+	if r.local[subject] < step {
+		return false
+	}
+	delete(r.local, subject)
+	return true
+}
+
+// Count adds n to what the subject did in the present window, and answers Limited with the rest of the window where that is
+// over the limit. Subjects of different kinds begin with different words.
+func (r *Rates) Count(ctx context.Context, subject string, n, limit int, window time.Duration) error {
+	now := r.Clock()
+	number := now.UnixNano() / int64(window)
+	ends := time.Unix(0, (number+1)*int64(window))
+	after, err := r.Table.Apply(ctx, table.Touch(table.RateKey(subject, number)).Add("n", n).Set("expiresAt", table.Expiry(ends.Add(time.Minute))))
+	if err != nil {
+		return err
+	}
+	var counted rateItem
+	if err := table.Read(after, &counted); err != nil {
+		return err
+	}
+	if counted.N <= limit {
+		return nil
+	}
+	return problem.TooMany(ends.Sub(now), "Too many requests. Wait, then go on.")
+}

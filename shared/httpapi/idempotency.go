@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// rememberFor is how long an answer can be asked for again with its Idempotency-Key.
+const rememberFor = 24 * time.Hour
+
+// errRepeated says that the same key was committed by another request since it was looked up.
+var errRepeated = errors.New("the Idempotency-Key was used in between")
+
+// Forgetful is an output with a secret in it, which is never kept: a replay answers the resource without it.
+type Forgetful interface {
+	// Forget removes the secrets.
+	Forget()
+}
+
+// repeat is a request that can be repeated.
+type repeat struct {
+	key         table.Key
+	fingerprint string
+	expires     int64
+}
+
+// remembered is the answer that was given, bound to its request.
+type remembered struct {
+	Fingerprint string `dynamodbav:"fingerprint"`
+	Answer      string `dynamodbav:"answer"`
+	ExpiresAt   int64  `dynamodbav:"expiresAt"`
+}
+
+func idempotencyParameter() *huma.Param {
+	longest := 255
+	return &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: &longest},
+		Description: "Makes the request safe to repeat for a day: any text of the caller's, a new one for each new request. The answer is given again, but for secrets."}
+}
+
+// repeatOf is the repetition that the request asks for, nil without an Idempotency-Key or without a caller to bind it to.
+func (s *Server) repeatOf(ctx context.Context) (*repeat, error) {
+	call := CallOf(ctx)
+	key := call.request.Header.Get("Idempotency-Key")
+	if key == "" || call.Caller == nil {
+		return nil, nil
+	}
+	if len(key) > 255 {
+		return nil, problem.Invalid("header.Idempotency-Key", "has at most 255 characters", nil)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return &repeat{key: table.IdempotencyKey(call.Caller.ID(), base64.RawURLEncoding.EncodeToString(sum[:])),
+		fingerprint: call.fingerprint(), expires: table.Expiry(s.config.Clock().Add(rememberFor))}, nil
+}
+
+// replay gives the answer that the same request got before, nil where it was not made yet.
+func replay[O any](ctx context.Context, s *Server, r *repeat) (*O, error) {
+	if r == nil {
+		return nil, nil
+	}
+	var kept remembered
+	found, err := s.config.Table.Get(ctx, r.key, &kept)
+	if err != nil || !found {
+		return nil, err
+	}
+	if kept.Fingerprint != r.fingerprint {
+		return nil, problem.New(problem.Conflict, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new one.")
+	}
+	out := new(O)
+	if err := json.Unmarshal([]byte(kept.Answer), out); err != nil {
+		return nil, fmt.Errorf("read the answer kept for an Idempotency-Key: %w", err)
+	}
+	return out, nil
+}
+
+// remember puts the answer into the change itself.
+func (r *repeat) remember(tx *table.Tx, out any) error {
+	kept := reflect.New(reflect.TypeOf(out).Elem())
+	if value := reflect.ValueOf(out); !value.IsNil() {
+		kept.Elem().Set(value.Elem())
+	}
+	if f, ok := kept.Interface().(Forgetful); ok {
+		f.Forget()
+	}
+	answer, err := json.Marshal(kept.Interface())
+	if err != nil {
+		return fmt.Errorf("keep the answer for an Idempotency-Key: %w", err)
+	}
+	tx.Create(r.key, remembered{Fingerprint: r.fingerprint, Answer: string(answer), ExpiresAt: r.expires}, errRepeated)
+	return nil
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+
+	"github.com/tenantry/tenantry/shared/id"
+)
+
+// Names of the headers by which a CDN tells where the viewer is. It is believed only with the secret (INS-3).
+const (
+	cdnSecretHeader  = "X-Tenantry-Cdn"
+	cdnAddressHeader = "Cloudfront-Viewer-Address" // <address>:<port>; docs.aws.amazon.com, CloudFront, Add request headers
+)
+
+// callerAddress is where the caller is: API Gateway's source address, or the CDN's word with its secret. No other header
+// changes it.
+func callerAddress(r *http.Request, cdnSecret string) string {
+	if cdnSecret != "" && r.Header.Get(cdnSecretHeader) == cdnSecret {
+		told := r.Header.Get(cdnAddressHeader)
+		if at := strings.LastIndexByte(told, ':'); at > 0 {
+			if address, err := netip.ParseAddr(strings.Trim(told[:at], "[]")); err == nil {
+				return address.String()
+			}
+		}
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// requestID is API Gateway's id of the request, or a new one where there is no gateway.
+func requestID(r *http.Request) string {
+	if gateway, ok := core.GetAPIGatewayV2ContextFromContext(r.Context()); ok && gateway.RequestID != "" {
+		return gateway.RequestID
+	}
+	return id.New(id.Request)
+}
+
+// sessionCookie is the name of the session's cookie: over HTTPS with the prefix that binds it to the host and to HTTPS
+// (RFC 6265bis, section 4.1.3.2).
+func sessionCookie(publicURL string) string { return cookieName(publicURL, "tenantry") }
+
+func cookieName(publicURL, name string) string {
+	if strings.HasPrefix(publicURL, "https://") {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// token is the caller's: of the Authorization header, otherwise of the session's cookie.
+func (s *Server) token(call *Call) string {
+	if bearer, found := strings.CutPrefix(call.request.Header.Get("Authorization"), "Bearer "); found {
+		return strings.TrimSpace(bearer)
+	}
+	return call.Cookie(sessionCookie(s.config.PublicURL))
+}
+
+// SessionCookie is the cookie that carries a session's token until it ends; an empty token takes the cookie away.
+func (s *Server) SessionCookie(token string, lasts time.Duration) http.Cookie {
+	return s.cookie(sessionCookie(s.config.PublicURL), token, lasts)
+}
+
+// deviceCookie is the name of the cookie by which a browser is known again that its owner signed in from (LOG-5).
+const deviceCookie = "tenantry-device"
+
+// DeviceCookie is the cookie that carries a known device's token.
+func (s *Server) DeviceCookie(token string, lasts time.Duration) http.Cookie {
+	return s.cookie(cookieName(s.config.PublicURL, deviceCookie), token, lasts)
+}
+
+// Device is the token of the device that the request came from, empty where it is not known.
+func (s *Server) Device(call *Call) string {
+	return call.Cookie(cookieName(s.config.PublicURL, deviceCookie))
+}
+
+func (s *Server) cookie(name, token string, lasts time.Duration) http.Cookie {
+	cookie := http.Cookie{Name: name, Value: token, Path: "/", MaxAge: int(lasts.Seconds()), HttpOnly: true,
+		Secure: strings.HasPrefix(s.config.PublicURL, "https://"), SameSite: http.SameSiteLaxMode}
+	if token == "" {
+		cookie.MaxAge = -1
+	}
+	return cookie
+}

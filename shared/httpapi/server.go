@@ -1,0 +1,158 @@
+// Package httpapi is the one adapter between a Lambda event and an operation: identity, rights, decoding, ETags,
+// idempotency, problem documents, request ids and logs stand here once, so that an operation reads: what is asked, what
+// changes, what is answered.
+//
+//	server := httpapi.New(config)
+//	httpapi.Read(server, httpapi.Operation{ID: "get-organization", Method: "GET", Path: "/v1/organizations/{org}",
+//		Needs: access.ReadGeneral, Summary: "Read an organization"}, get)
+//	server.Start()
+//
+// The package refuses to run an operation that names no right, unless it says access.Public, and to show an error that is
+// not a problem.Error.
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// maxBody is the largest body that an operation takes, in bytes.
+const maxBody = 1 << 20
+
+// Config is what a function's server needs. All of it must be there but CDNSecret.
+type Config struct {
+	PublicURL string // where the product lives (INS-2), without a slash at the end
+	CDNSecret string // what the CDN sends to be believed about the viewer's address; empty: there is none
+	Table     *table.Table
+	Gate      *access.Gate
+	Rates     *access.Rates
+	Clock     clock.Clock
+}
+
+// Server is the HTTP side of one function.
+type Server struct {
+	config  Config
+	api     huma.API
+	mux     *http.ServeMux
+	handler http.Handler
+}
+
+// New makes a server without operations.
+func New(config Config) *Server {
+	mux := http.NewServeMux()
+	described := huma.DefaultConfig("Tenantry", "1")
+	described.OpenAPIPath, described.DocsPath, described.SchemasPath = "", "", ""
+	described.CreateHooks = nil // no $schema links: they would carry the request's Host
+	described.Transformers = []huma.Transformer{ownProblems}
+	described.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie(config.PublicURL)},
+		"key":     {Type: "http", Scheme: "bearer"},
+	}
+	s := &Server{config: config, mux: mux, api: humago.New(mux, described)}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, problem.Missing()) })
+	s.handler = s.prepare(s.sameOrigin(mux))
+	return s
+}
+
+// Handle mounts a plain handler, for what is no operation of the API, such as SAML's ACS.
+func (s *Server) Handle(pattern string, handler http.Handler) { s.mux.Handle(pattern, handler) }
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// sameOrigin refuses changes that another site's page sends through a browser: the session's cookie would come with some of
+// them (https://pkg.go.dev/net/http#CrossOriginProtection).
+func (s *Server) sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	if err := protection.AddTrustedOrigin(s.config.PublicURL); err != nil {
+		panic(fmt.Sprintf("PublicURL %q is no origin: %v", s.config.PublicURL, err))
+	}
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, problem.New(problem.Forbidden, "cross-origin", "This change was sent by a page of another site."))
+	}))
+	return protection.Handler(next)
+}
+
+// prepare makes the Call of a request, bounds its body before anything parses it, and writes the one line that the log has
+// of every request.
+func (s *Server) prepare(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.config.Clock()
+		call := &Call{ID: requestID(r), Address: callerAddress(r, s.config.CDNSecret), Agent: cut(r.UserAgent(), 200)}
+		r = r.WithContext(context.WithValue(r.Context(), callKey{}, call))
+		call.request = r
+		recorder := &statusRecorder{ResponseWriter: w}
+		recorder.Header().Set("X-Request-Id", call.ID)
+		recorder.Header().Set("Cache-Control", "no-store")
+		recorder.Header().Set("X-Content-Type-Options", "nosniff")
+		defer s.log(r, call, recorder, began)
+		defer s.survive(recorder, r)
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+		if err != nil || len(body) > maxBody {
+			s.fail(recorder, r, tooLarge())
+			return
+		}
+		call.body = body
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(recorder, r)
+	})
+}
+
+// survive turns a panic, which is a programmer's mistake, into an internal error of this one request.
+func (s *Server) survive(w *statusRecorder, r *http.Request) {
+	if cause := recover(); cause != nil {
+		slog.ErrorContext(r.Context(), "panic", "request", CallOf(r.Context()).ID, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		if w.status == 0 {
+			s.fail(w, r, fmt.Errorf("panic: %v", cause))
+		}
+	}
+}
+
+func (s *Server) log(r *http.Request, call *Call, w *statusRecorder, began time.Time) {
+	caller := ""
+	if call.Caller != nil {
+		caller = call.Caller.ID()
+	}
+	slog.InfoContext(r.Context(), "request", "request", call.ID, "method", r.Method, "route", call.route, "status", w.status,
+		"caller", caller, "milliseconds", s.config.Clock().Sub(began).Milliseconds())
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusRecorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *statusRecorder) Write(body []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(body)
+}
+
+func cut(value string, length int) string {
+	if len(value) <= length {
+		return value
+	}
+	return value[:length]
+}

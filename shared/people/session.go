@@ -1,0 +1,72 @@
+package people
+
+import (
+	"time"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Method is a way to sign in.
+type Method string
+
+// ByPassword is email and password, with a second factor where there is one.
+const ByPassword Method = "password"
+
+// Session is one signed-in browser. It holds while its epochs are the user's and, by its method, the tree's.
+type Session struct {
+	ID              string `dynamodbav:"id"`
+	User            string `dynamodbav:"user"`
+	Method          Method `dynamodbav:"method"`
+	SecondFactor    bool   `dynamodbav:"secondFactor"` // a second factor was given when signing in
+	UserEpoch       int    `dynamodbav:"userEpoch"`
+	PasswordEpoch   int    `dynamodbav:"passwordEpoch"`
+	CreatedAt       int64  `dynamodbav:"created"`       // Unix seconds, as the next two
+	AuthenticatedAt int64  `dynamodbav:"authenticated"` // the last proof of who it is (PER-6)
+	LastSeen        int64  `dynamodbav:"lastSeen"`      // written every 5 minutes at most
+	Address         string `dynamodbav:"address,omitempty"`
+	Agent           string `dynamodbav:"agent,omitempty"`
+	ExpiresAt       int64  `dynamodbav:"expiresAt"`
+}
+
+// Lifetimes bound sessions (LOG-6).
+type Lifetimes struct {
+	Idle          time.Duration
+	Administrator time.Duration
+	Member        time.Duration
+}
+
+// Longest is how long a session may last for a person with that portal access.
+func (l Lifetimes) Longest(portal PortalAccess) time.Duration {
+	if portal == AdministratorAccess {
+		return l.Administrator
+	}
+	return l.Member
+}
+
+// Ended tells whether the session is over at that time for a user with that portal access.
+func (s *Session) Ended(now time.Time, l Lifetimes, portal PortalAccess) bool {
+	return now.After(time.Unix(s.LastSeen, 0).Add(l.Idle)) || now.After(time.Unix(s.CreatedAt, 0).Add(l.Longest(portal)))
+}
+
+// APIKey is a key of an organization for scripts (LOG-7).
+type APIKey struct {
+	ID           string       `dynamodbav:"id"`
+	Root         string       `dynamodbav:"root"`
+	Organization string       `dynamodbav:"organization"`
+	Name         string       `dynamodbav:"name"`
+	Role         string       `dynamodbav:"role"`
+	Portal       PortalAccess `dynamodbav:"portal"`
+	Delicate     bool         `dynamodbav:"delicate"`     // may do what is delicate (PER-6)
+	SecondFactor bool         `dynamodbav:"secondFactor"` // was made in a session with a second factor, so it may act across trees
+	Hash         string       `dynamodbav:"hash"`
+	Hint         string       `dynamodbav:"hint"` // the last characters of the secret, to recognise it by
+	Maker        string       `dynamodbav:"maker,omitempty"`
+	LastUsedAt   string       `dynamodbav:"lastUsedAt,omitempty"`
+	LastUsedFrom string       `dynamodbav:"lastUsedFrom,omitempty"`
+	ExpiresAt    int64        `dynamodbav:"expiresAt,omitempty"`
+	audit.Stamp
+}
+
+// Key is where the API key is stored.
+func (k *APIKey) Key() table.Key { return table.KeyKey(k.Root, k.ID) }

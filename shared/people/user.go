@@ -1,0 +1,75 @@
+// Package people is the users of a tree, their roles, sessions and API keys, as the table holds them. It refuses to decide
+// what anybody may do: that is package access.
+package people
+
+import (
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Status is where a user stands.
+type Status string
+
+// The states. Only an active user signs in.
+const (
+	Invited  Status = "invited"
+	Active   Status = "active"
+	Inactive Status = "inactive"
+)
+
+// PortalAccess is what a role is worth in this portal; it is fixed when the role is made (USR-4), which is why users and
+// keys carry a copy.
+type PortalAccess string
+
+// The worths.
+const (
+	UserAccess          PortalAccess = "user"
+	AdministratorAccess PortalAccess = "administrator"
+)
+
+// User is a person of a tree. A user has at most one role and is a member of that role's organization.
+type User struct {
+	ID           string       `dynamodbav:"id"`
+	Root         string       `dynamodbav:"root"`
+	Organization string       `dynamodbav:"organization,omitempty"` // of the role
+	Role         string       `dynamodbav:"role,omitempty"`
+	Portal       PortalAccess `dynamodbav:"portal,omitempty"`
+	Name         string       `dynamodbav:"name"`
+	Email        string       `dynamodbav:"email"` // the address the user signs in with
+	Department   string       `dynamodbav:"department,omitempty"`
+	Language     string       `dynamodbav:"language,omitempty"`
+	Status       Status       `dynamodbav:"status"`
+	Epoch        int          `dynamodbav:"epoch"`                // sessions of an older one are void
+	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"` // while invited
+	audit.Stamp
+}
+
+// Invitation is the one that is open: a newer one voids it.
+type Invitation struct {
+	Hash      string `dynamodbav:"hash"` // of its token
+	SentAt    string `dynamodbav:"sentAt"`
+	ExpiresAt int64  `dynamodbav:"expiresAt"`
+	// Recovery marks a set-up link of the installer (INS-1), which replaces the password and the second factor of a user who
+	// may be active.
+	Recovery bool `dynamodbav:"recovery,omitempty"`
+}
+
+// Key is where the user is stored.
+func (u *User) Key() table.Key { return table.UserKey(u.Root, u.ID) }
+
+// Administrator tells whether the user's role administers its organization.
+func (u *User) Administrator() bool { return u.Portal == AdministratorAccess }
+
+// AdministersMain tells whether the user administers the main organization of the tree, and so counts for PER-5.
+func (u *User) AdministersMain() bool { return u.Administrator() && u.Organization == u.Root }
+
+// Places are the lists that a user with a role stands in: by name in the organization, by address in the tree.
+func (u *User) Places() []table.Place {
+	return []table.Place{table.UsersByName(u.Organization, u.Name, u.ID), table.UsersByAddress(u.Root, u.Email, u.ID)}
+}
+
+// Claim says whose an address is: in its tree (table.AddressKey) or in the installation (table.EmailKey).
+type Claim struct {
+	Root string `dynamodbav:"root"`
+	User string `dynamodbav:"user"`
+}

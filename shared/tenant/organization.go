@@ -1,0 +1,85 @@
+// Package tenant is the organizations of an installation and their trees: the platform, partners, clients and the clients'
+// suborganizations. It refuses what would break a tree: a suborganization has one client above it and none below.
+package tenant
+
+import (
+	"github.com/tenantry/tenantry/shared/audit"
+)
+
+// Type is what an organization is.
+type Type string
+
+// The types. All but Suborganization are main organizations, the root of a tree of their own; only a client has
+// suborganizations.
+const (
+	Platform        Type = "platform"
+	Partner         Type = "partner"
+	Client          Type = "client"
+	Suborganization Type = "suborganization"
+)
+
+// PartnerAccess is what a client grants its partner (PER-3).
+type PartnerAccess string
+
+// The grants: nothing (the client does not exist for the partner), reading, or what an administrator of the client may do
+// but for what PER keeps to the client itself.
+const (
+	NoAccess     PartnerAccess = "none"
+	ReadAccess   PartnerAccess = "read"
+	ManageAccess PartnerAccess = "manage"
+)
+
+// Organization is the tenant.
+type Organization struct {
+	ID            string        `dynamodbav:"id"`
+	Type          Type          `dynamodbav:"type"`
+	Root          string        `dynamodbav:"root"` // the main organization of its tree: its own id unless it is a suborganization
+	Name          string        `dynamodbav:"name"` // 1 to 100 characters
+	Email         string        `dynamodbav:"email,omitempty"`
+	Language      string        `dynamodbav:"language,omitempty"`
+	Country       string        `dynamodbav:"country,omitempty"`
+	Sector        string        `dynamodbav:"sector,omitempty"`
+	Description   string        `dynamodbav:"description,omitempty"`
+	Partner       string        `dynamodbav:"partner,omitempty"`       // of a client: who looks after it
+	PartnerAccess PartnerAccess `dynamodbav:"partnerAccess,omitempty"` // of a client
+	audit.Stamp
+}
+
+// Main tells whether the organization is the root of a tree.
+func (o *Organization) Main() bool { return o.Type != Suborganization }
+
+// Access is the state of a tree that every request is decided with. It has no version: each attribute is written by itself.
+type Access struct {
+	Type          Type   `dynamodbav:"type"`      // of the main organization
+	Suspended     bool   `dynamodbav:"suspended"` // GEN-5
+	PasswordEpoch int    `dynamodbav:"passwordEpoch"`
+	SecondFactor  Policy `dynamodbav:"secondFactor,omitempty"`
+	PasswordsOff  bool   `dynamodbav:"passwordsOff,omitempty"`
+}
+
+// Policy says who needs a second factor (AUT-1).
+type Policy string
+
+// The policies. The empty one reads as ForAdministrators.
+const (
+	Optional          Policy = "optional"
+	ForAdministrators Policy = "administrators"
+	ForEveryone       Policy = "everyone"
+)
+
+// NeedsSecondFactor tells whether a person of the tree must have a second factor; administrators of the platform and of
+// partners always do.
+func (a *Access) NeedsSecondFactor(administrator bool) bool {
+	switch {
+	case a.SecondFactor == ForEveryone, administrator && (a.Type == Platform || a.Type == Partner):
+		return true
+	case a.SecondFactor == Optional:
+		return false
+	}
+	return administrator
+}
+
+// Administrators are the active administrators of a tree's main organization who have a way to sign in (PER-5).
+type Administrators struct {
+	Users []string `dynamodbav:"users,stringset,omitempty"`
+}
