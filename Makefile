@@ -1,0 +1,102 @@
+# What there is to do, by `make <target>`; `make help` lists it. Only Go and Node are needed for run, test, build and bench; check
+# needs Python, Java and Maven as well.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One set of flags for all: another one would compile everything anew. Without the RPC mode of old Lambda runtimes the linker
+# drops more than half of a function.
+export GOFLAGS := -tags=lambda.norpc -trimpath '-ldflags=-s -w'
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= us-east-1
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+URL ?= http://localhost:8080
+
+# Everything that must hold before a change is taken, the quickest first.
+CHECKS := test lint openapi-check race sam-validate sam-build table-second-opinion readme
+
+.PHONY: help run test build check bench openapi openapi-check lint race sam-validate sam-build sam-local table-second-opinion readme admin clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
+
+## Work
+
+run: node_modules ## The whole product on http://localhost:8080 (PORT, DATA_DIR, SEED=none, DYNAMODB_ENDPOINT change it); Ctrl-C ends it
+	@go build -C infra/local -o ../../.build/stack . && exec .build/stack
+
+test: node_modules build ## All Go tests, those through the stack included
+	go test ./...
+	go test -C infra/local ./...
+
+build: ## Compile everything; the functions land in .build
+	go build ./...
+	go build -C infra/local ./...
+	@if [ -d functions ]; then mkdir -p .build && go build -o .build/ ./functions/...; fi
+
+openapi: ## Write infra/openapi.json from the functions' operations
+	go run ./infra/openapi
+
+bench: node_modules ## Measure with 10,000 to 100,000 rows; writes docs/performance.md
+	go run ./infra/bench
+
+admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, with STACK=<CloudFormation stack>, on AWS
+	@[ -n "$(EMAIL)" ] || { echo "usage: make admin EMAIL=somebody@example.com [URL=http://localhost:8080 | STACK=tenantry]" >&2; exit 2; }
+	@infra/admin "$(EMAIL)" "$(URL)" "$(STACK)"
+
+## Check
+
+check: node_modules .venv ## All that CI runs: test, lint, race, template, both emulators, README; each step with its duration
+	@for step in $(CHECKS); do \
+		begun=$$SECONDS; echo "== $$step"; \
+		$(MAKE) --no-print-directory $$step; \
+		echo "== $$step took $$((SECONDS - begun)) s"; \
+	done
+
+lint: .venv ## gofmt, go vet, staticcheck, cfn-lint
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted" >&2; exit 1; }
+	go vet ./...
+	go vet -C infra/local ./...
+	go run $(STATICCHECK) ./...
+	cd infra/local && go run $(STATICCHECK) ./...
+	.venv/bin/cfn-lint template.yaml
+
+openapi-check: ## Compare infra/openapi.json, the operations and template.yaml
+	go run ./infra/openapi -check
+
+race: node_modules ## The tests of shared/ and of the stack with the race detector
+	go test -race ./shared/...
+	go test -C infra/local -race ./...
+
+sam-validate: .venv ## Validate template.yaml as SAM and CloudFormation do
+	.venv/bin/sam validate --lint --template template.yaml
+
+sam-build: .venv ## Build every function as `sam deploy` would take it, for arm64
+	.venv/bin/sam build --template template.yaml
+
+table-second-opinion: ## The table's suite against AWS's DynamoDB Local (Java 17, Maven)
+	infra/check/second-opinion
+
+readme: node_modules ## Run the README's commands, word for word, in a copy of the tree (port 8080 must be free)
+	infra/check/readme
+
+sam-local: .venv ## Run the functions under `sam local start-api` (Docker); needs the stack, started with WIRE_PORT=8090 make run
+	@owner=$$(curl -fsS $(URL)/_local/owner); field() { sed -n 's/.*"'$$1'": "\([^"]*\)".*/\1/p' <<<"$$owner"; }; \
+	AWS_ACCESS_KEY_ID=$$(field accessKeyId) AWS_SECRET_ACCESS_KEY=$$(field secretAccessKey) \
+	.venv/bin/sam local start-api --docker-network host --env-vars env.local.json
+
+clean: ## Remove what was built and installed; .local, the data, stays
+	rm -rf .build .aws-sam .venv node_modules
+
+## What the others need
+
+node_modules: package-lock.json
+	npm ci --no-fund --no-audit
+	@touch node_modules
+
+.venv: infra/check/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement infra/check/requirements.txt
+	@touch .venv
