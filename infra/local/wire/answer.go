@@ -64,7 +64,7 @@ func (a answer) record(call *trace.Call) {
 	}
 }
 
-// jsonAnswer is an answer of the AWS JSON protocols. DynamoDB's checksum is added, as its clients verify it.
+// jsonAnswer is an answer of the AWS JSON protocol of the version, with the checksum that DynamoDB's clients verify.
 func jsonAnswer(version string, status int, body any) answer {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -72,9 +72,6 @@ func jsonAnswer(version string, status int, body any) answer {
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/x-amz-json-"+version)
-	if status >= 400 {
-		header.Set("X-Amzn-Requestid", "local")
-	}
 	return answer{status: status, header: header, body: encoded}.summed()
 }
 

@@ -22,8 +22,8 @@ type call struct {
 	record    trace.Call
 }
 
-// targets are the services by the first part of X-Amz-Target, and scopes those that REST calls name in the credential
-// scope of their signature.
+// serviceOf tells the service from X-Amz-Target, or for REST calls from the credential scope of their signature; it is
+// empty for a service that the wire does not know.
 func serviceOf(target, scope string) string {
 	prefix, _, _ := strings.Cut(target, ".")
 	switch prefix {

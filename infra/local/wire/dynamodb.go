@@ -32,7 +32,8 @@ func newDynamoDB(config Config) *dynamoDB {
 
 // needs names the call's items and the permissions they take, by
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html: transactions take those of
-// their elements. Keys are put together by action and table, since a statement must allow all keys of a request at once.
+// their elements. Keys are put together by action and table: whether AWS judges a transaction's elements together or one by
+// one is not documented, and this is the stricter reading. For a query of an index the leading key is the index's own.
 func (d *dynamoDB) needs(c *call) ([]need, *refusal) {
 	refused := d.name(c)
 	needs := d.elementNeeds(c.dynamo)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -112,7 +112,7 @@ func (c *clock) move(d time.Duration) {
 // newKit starts a wire whose function may do anything with its table. adjust, which may be nil, changes the configuration.
 func newKit(t *testing.T, adjust func(*Config)) *kit {
 	t.Helper()
-	k := &kit{t: t, book: trace.NewBook(), table: testTable(t), clock: &clock{now: time.Now()}}
+	k := &kit{t: t, book: trace.NewBook(), table: testTable(), clock: &clock{now: time.Now()}}
 	k.caller = Caller{Function: "organization", Invocation: invocation, Statements: []template.Statement{
 		{Effect: "Allow", Actions: []string{"*"}, Resources: []string{"*"}},
 	}}
@@ -173,8 +173,9 @@ func (k *kit) lastCall() trace.Call {
 	return calls[len(calls)-1]
 }
 
-func testTable(t *testing.T) template.Table {
-	name := strings.NewReplacer("/", "-", "#", "-").Replace(t.Name())
+// testTable is a table like the product's, of a name that no other test has.
+func testTable() template.Table {
+	name := "Table-" + rand.Text()
 	return template.Table{
 		ID: "Table", Name: name, ARN: tableARN(name),
 		Attributes: map[string]string{"pk": "S", "sk": "S", "gsi1pk": "S", "gsi1sk": "S", "gsi2pk": "S", "gsi2sk": "S"},
@@ -210,59 +211,6 @@ func keySchema(key []template.KeyPart) []types.KeySchemaElement {
 		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(part.Name), KeyType: types.KeyType(part.Type)})
 	}
 	return schema
-}
-
-// record is an item of strings, written "pk=a sk=b".
-func record(text string) map[string]types.AttributeValue {
-	i := map[string]types.AttributeValue{}
-	for field := range strings.FieldsSeq(text) {
-		name, v, _ := strings.Cut(field, "=")
-		i[name] = &types.AttributeValueMemberS{Value: v}
-	}
-	return i
-}
-
-// text is the value of a string attribute.
-func text(i map[string]types.AttributeValue, name string) string {
-	if s, ok := i[name].(*types.AttributeValueMemberS); ok {
-		return s.Value
-	}
-	return ""
-}
-
-func (k *kit) put(client *dynamodb.Client, fields string) error {
-	_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: &k.table.Name, Item: record(fields)})
-	return err
-}
-
-func (k *kit) mustPut(client *dynamodb.Client, fields ...string) {
-	k.t.Helper()
-	for _, f := range fields {
-		if err := k.put(client, f); err != nil {
-			k.t.Fatalf("put %s: %v", f, err)
-		}
-	}
-}
-
-func (k *kit) get(client *dynamodb.Client, key string) (map[string]types.AttributeValue, error) {
-	out, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: &k.table.Name, Key: record(key)})
-	if err != nil {
-		return nil, err
-	}
-	return out.Item, nil
-}
-
-// transact puts the items in one transaction; token may be empty.
-func (k *kit) transact(client *dynamodb.Client, token string, puts ...string) error {
-	in := &dynamodb.TransactWriteItemsInput{}
-	if token != "" {
-		in.ClientRequestToken = &token
-	}
-	for _, fields := range puts {
-		in.TransactItems = append(in.TransactItems, types.TransactWriteItem{Put: &types.Put{TableName: &k.table.Name, Item: record(fields)}})
-	}
-	_, err := client.TransactWriteItems(context.Background(), in)
-	return err
 }
 
 // roundTripper lets a function stand in for the network.
