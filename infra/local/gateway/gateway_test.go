@@ -70,7 +70,7 @@ type stand struct {
 func serve(t *testing.T, answer func(context.Context) (lambda.Result, error)) stand {
 	t.Helper()
 	s := stand{function: &function{answer: answer}, book: &book{}}
-	gw := gateway.New(gateway.Config{Functions: functions, Invoker: s.function, Book: s.book, Log: slog.New(slog.DiscardHandler), Timeout: time.Second})
+	gw := gateway.New(gateway.Config{Functions: functions, Invoker: s.function, Book: s.book, Log: slog.New(slog.DiscardHandler), Timeout: 50 * time.Millisecond})
 	server := httptest.NewServer(gw)
 	t.Cleanup(server.Close)
 	s.url = server.URL

@@ -22,6 +22,9 @@ import (
 var buildDir string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(standIn); dir != "" {
+		standForTheStack(dir)
+	}
 	dir, err := os.MkdirTemp("", "lambda")
 	if err != nil {
 		panic(err)
