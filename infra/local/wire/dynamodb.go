@@ -33,7 +33,8 @@ func newDynamoDB(config Config) *dynamoDB {
 // needs names the call's items and the permissions they take, by
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html: transactions take those of
 // their elements. Keys are put together by action and table: whether AWS judges a transaction's elements together or one by
-// one is not documented, and this is the stricter reading. For a query of an index the leading key is the index's own.
+// one is not documented, and this is the stricter reading. For a query of an index the leading key is taken to be the
+// index's own, which is not documented either.
 func (d *dynamoDB) needs(c *call) ([]need, *refusal) {
 	refused := d.name(c)
 	needs := d.elementNeeds(c.dynamo)
