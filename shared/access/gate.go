@@ -22,6 +22,7 @@ const touchEvery = 5 * time.Minute
 type Gate struct {
 	Table     *table.Table
 	Lifetimes people.Lifetimes
+	KeyGrace  time.Duration // how long a key lives on after the person who made it has left
 	Clock     clock.Clock
 }
 
@@ -41,8 +42,8 @@ func (g *Gate) Identify(ctx context.Context, r Request) (*Caller, error) {
 		return g.bySession(ctx, r, parts[0], parts[1], hash)
 	}
 	parts, hash, err := secret.Parse(secret.Key, r.Token)
-	if err == nil && len(parts) == 2 {
-		return g.byKey(ctx, r, parts[0], parts[1], hash)
+	if err == nil && len(parts) == 3 {
+		return g.byKey(ctx, r, parts[0], parts[1], parts[2], hash)
 	}
 	if err == secret.ErrMistyped {
 		return nil, problem.New(problem.Unauthenticated, "mistyped-key", "The key's checksum is wrong: a part of it is missing or was mistyped.")
@@ -89,19 +90,22 @@ func holds(s *people.Session, u *people.User, a *tenant.Access) bool {
 	return false
 }
 
-func (g *Gate) byKey(ctx context.Context, r Request, root, key, hash string) (*Caller, error) {
+// byKey identifies an API key. Its token names the person who made it, since a key ends some days after that one left.
+func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash string) (*Caller, error) {
 	var stored people.APIKey
+	var left people.Departure
 	var access tenant.Access
 	var organization tenant.Organization
 	found := []*table.Wanted{table.Want(table.KeyKey(root, key), &stored), table.Want(table.AccessKey(root), &access),
-		table.Want(organizationKey(r.Organization), &organization)}
+		table.Want(organizationKey(r.Organization), &organization), table.Want(table.DepartureKey(maker), &left)}
 	if err := g.Table.GetMany(ctx, found...); err != nil {
 		return nil, err
 	}
-	if !found[0].Found || !found[1].Found || !secret.Equal(stored.Hash, hash) {
+	now := g.Clock()
+	ended := found[3].Found && now.After(time.Unix(left.At, 0).Add(g.KeyGrace))
+	if !found[0].Found || !found[1].Found || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}
-	now := g.Clock()
 	c := &Caller{Actor: audit.Actor{Type: audit.ByKey, ID: key}, Root: root, Home: stored.Organization, Portal: stored.Portal,
 		Access: access, Key: &stored, Address: r.Address, Request: r.ID, now: now}
 	if used, _ := time.Parse(time.RFC3339, stored.LastUsedAt); now.Sub(used) > touchEvery {

@@ -39,6 +39,7 @@ type User struct {
 	Department   string       `dynamodbav:"department,omitempty"`
 	Language     string       `dynamodbav:"language,omitempty"`
 	Status       Status       `dynamodbav:"status"`
+	Proved       bool         `dynamodbav:"proved"`               // the user holds the address in the whole installation (LOG-10)
 	Epoch        int          `dynamodbav:"epoch"`                // sessions of an older one are void
 	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"` // while invited
 	audit.Stamp

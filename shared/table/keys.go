@@ -28,6 +28,7 @@ import (
 //	a user's sessions, challenges                    SessionKey, ChallengeKey; the partition UserPartition(user)
 //	when and how a user signed in                    MethodKey
 //	the keys that a user made                        MadeKey; the partition UserPartition(user)
+//	has the maker of a key left                      DepartureKey
 //	an API key                                       KeyKey
 //	the API keys of an organization, by age          index 1, KeysOf(org)
 //	a role, the roles of an organization             RoleKey; the partition OrganizationPartition(org)
@@ -95,6 +96,9 @@ func MethodKey(user, method string) Key { return Key{UserPartition(user), "METHO
 
 // MadeKey remembers that a user made an API key.
 func MadeKey(user, key string) Key { return Key{UserPartition(user), "MADE#" + key} }
+
+// DepartureKey says since when a user has left: the keys that the user made end some days later (LOG-7).
+func DepartureKey(user string) Key { return Key{UserPartition(user), "LEFT"} }
 
 // KeyKey is an API key of the tree root.
 func KeyKey(root, key string) Key { return Key{treePartition(root), "KEY#" + key} }

@@ -1,0 +1,177 @@
+package people
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// This file is the only place where users come, go, and change their role: what belongs together (the user, the claims on
+// the address, the counts, the set of administrators, the epoch) changes together.
+
+// invitationLasts is how long an invitation can be accepted (LOG-9).
+const invitationLasts = 7 * 24 * time.Hour
+
+// Person is what is known of somebody who is invited.
+type Person struct{ Name, Email, Language, Department string }
+
+// NewRoles creates the two roles that every organization has.
+func NewRoles(tx *table.Tx, org string, by audit.Actor, now time.Time) (administrator, user *Role) {
+	administrator = &Role{ID: id.New(id.Role), Organization: org, Name: "Organization Administrator", BuiltIn: OrganizationAdministrator,
+		Portal: AdministratorAccess, Workspaces: WorkspacesL2, Analyzer: true, Stamp: audit.Made(by, clock.Format(now))}
+	user = &Role{ID: id.New(id.Role), Organization: org, Name: "User", BuiltIn: OrdinaryUser,
+		Portal: UserAccess, Workspaces: WorkspacesNone, Stamp: audit.Made(by, clock.Format(now))}
+	for _, role := range []*Role{administrator, user} {
+		tx.Create(table.RoleKey(org, role.ID), role, table.ErrChanged)
+	}
+	return administrator, user
+}
+
+// Invite creates a user of the tree root who has the role once the invitation is accepted, and gives the invitation's
+// token. The address is held in the tree from now on, and anywhere else only when it is proved (LOG-10).
+func Invite(tx *table.Tx, root string, role *Role, p Person, by audit.Actor, now time.Time) (u *User, token string) {
+	u = &User{ID: id.New(id.User), Root: root, Organization: role.Organization, Role: role.ID, Portal: role.Portal,
+		Name: p.Name, Email: p.Email, Department: p.Department, Language: p.Language, Status: Invited, Stamp: audit.Made(by, clock.Format(now))}
+	token, hash := secret.New(secret.Invitation, root, u.ID)
+	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(invitationLasts).Unix()}
+	tx.Create(u.Key(), u, table.ErrChanged, u.Places()...)
+	tx.Create(table.AddressKey(root, u.Email), Claim{Root: root, User: u.ID}, addressTaken())
+	countMember(tx, u, +1)
+	return u, token
+}
+
+// Reinvite gives the user a new invitation, which voids the older one. Somebody inactive who never proved the address is
+// invited again by it.
+func Reinvite(edit *table.Change, u *User, now time.Time) (token string) {
+	token, hash := secret.New(secret.Invitation, u.Root, u.ID)
+	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(invitationLasts).Unix()}
+	edit.Set("invitation", u.Invitation)
+	if u.Status == Inactive && !u.Proved {
+		u.Status = Invited
+		edit.Set("status", u.Status)
+	}
+	return token
+}
+
+// Edit begins a versioned change of the user, who changes along in memory. It is finished with tx.Update.
+func Edit(u *User, by audit.Actor, now time.Time) *table.Change {
+	edit := table.Edit(u.Key(), u.Version).Set("updatedAt", clock.Format(now)).Set("updatedBy", by)
+	u.Version++
+	u.UpdatedAt, u.UpdatedBy = clock.Format(now), by
+	return edit
+}
+
+// Rename gives the user another name, in the lists too.
+func Rename(edit *table.Change, u *User, name string) {
+	u.Name = name
+	edit.Set("name", name)
+	if u.Role != "" {
+		edit.Move(table.UsersByName(u.Organization, u.Name, u.ID))
+	}
+}
+
+// Assign gives the user another role, and so moves the user to the role's organization. Sessions end, since what they were
+// opened for has changed. It fails with last-administrator where nobody would be left (PER-5).
+func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role) {
+	counted := u.countsAsAdministrator()
+	countMember(tx, u, -1)
+	u.Organization, u.Role, u.Portal = role.Organization, role.ID, role.Portal
+	countMember(tx, u, +1)
+	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal)
+	for _, place := range u.Places() {
+		edit.Move(place)
+	}
+	EndSessions(edit, u)
+	settleAdministrator(tx, u, counted)
+}
+
+// EndSessions voids every session of the user, by the epoch that each was opened with.
+func EndSessions(edit *table.Change, u *User) {
+	u.Epoch++
+	edit.Set("epoch", u.Epoch)
+}
+
+// Activate lets an invited user who proved the address, or an inactive one, sign in: from now on the address is the user's
+// in the whole installation. It fails with address-in-use where somebody else proved it first. Who never proved the
+// address is not activated by an administrator but invited again.
+func Activate(tx *table.Tx, edit *table.Change, u *User) {
+	counted := u.countsAsAdministrator()
+	if !u.Proved {
+		tx.Create(table.EmailKey(u.Email), Claim{Root: u.Root, User: u.ID}, addressTaken())
+	}
+	if u.Status == Inactive {
+		tx.Delete(table.DepartureKey(u.ID), 0)
+	}
+	u.Status, u.Proved, u.Invitation = Active, true, nil
+	edit.Set("status", u.Status).Set("proved", true).Remove("invitation")
+	settleAdministrator(tx, u, counted)
+}
+
+// Departure says since when a user has left.
+type Departure struct {
+	At int64 `dynamodbav:"at"` // Unix seconds
+}
+
+// Deactivate keeps the user from signing in, at once. An invited one loses the invitation and is inactive without ever
+// having proved the address. It fails with last-administrator where nobody would be left (PER-5).
+func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
+	counted := u.countsAsAdministrator()
+	u.Status, u.Invitation = Inactive, nil
+	edit.Set("status", u.Status).Remove("invitation")
+	EndSessions(edit, u)
+	depart(tx, u, now)
+	settleAdministrator(tx, u, counted)
+}
+
+// Remove deletes the user with all claims. It fails with last-administrator where nobody would be left (PER-5). Credentials
+// and sessions mean nothing without the user; cleaning them is nobody's wait.
+func Remove(tx *table.Tx, u *User, now time.Time) {
+	counted := u.countsAsAdministrator()
+	tx.Delete(u.Key(), u.Version)
+	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+	if u.Proved {
+		tx.Delete(table.EmailKey(u.Email), 0)
+	}
+	countMember(tx, u, -1)
+	depart(tx, u, now)
+	u.Status = Inactive
+	settleAdministrator(tx, u, counted)
+}
+
+func depart(tx *table.Tx, u *User, now time.Time) {
+	tx.Put(table.DepartureKey(u.ID), Departure{At: now.Unix()})
+}
+
+func countMember(tx *table.Tx, u *User, n int) {
+	if u.Role == "" {
+		return
+	}
+	gone := problem.New(problem.Conflict, "role-gone", "The role or its organization was removed in the meantime.")
+	tx.Count(u.Root, table.MembersCount(u.Organization, u.Role), n, gone)
+}
+
+// countsAsAdministrator tells whether the user stands in the set of active administrators of the main organization.
+func (u *User) countsAsAdministrator() bool { return u.Status == Active && u.AdministersMain() }
+
+// settleAdministrator brings the set of administrators in line with what became of the user. Taking out the last one fails.
+func settleAdministrator(tx *table.Tx, u *User, counted bool) {
+	switch counts := u.countsAsAdministrator(); {
+	case counts && !counted:
+		tx.Update(table.Touch(table.AdministratorsKey(u.Root)).Include("users", u.ID))
+	case counted && !counts:
+		others := expression.Size(expression.Name("users")).GreaterThan(expression.Value(1))
+		last := problem.New(problem.Conflict, "last-administrator", "The organization would be left without an administrator who can sign in. Make somebody else one first.")
+		tx.Update(table.Touch(table.AdministratorsKey(u.Root)).Exclude("users", u.ID).If(others, last))
+	}
+}
+
+func addressTaken() error {
+	return problem.New(problem.Conflict, "address-in-use", "The address is in use already.")
+}
