@@ -1,0 +1,56 @@
+// Package mail is the outbox: mails are written in the transaction of the change that they tell of, sealed, since some carry
+// a token, and functions/worker sends them afterwards. So no mail tells of what did not happen, and none is forgotten.
+//
+//	outbox.Post(tx, mail.Letter{Kind: mail.KeyMade, Administrators: root, Data: mail.Data{Organization: ..., Key: ..., By: ..., At: ...}})
+//
+// A mail is sent at least once: a worker that dies between handing a mail to SES and noting that it did leaves one that
+// is sent again. The package refuses to send, and knows no words: the letters stand in functions/worker, which keeps
+// templates and SES out of all other functions.
+package mail
+
+import "time"
+
+// Kind is what a mail is about; functions/worker has a letter for each, or does what it asks for.
+type Kind string
+
+// The kinds, with what they need in Data beside Organization.
+const (
+	Invitation            Kind = "invitation"             // By, ExpiresAt, Token
+	SetUp                 Kind = "set-up"                 // ExpiresAt, Token: a link to set password and second factor (INS-1)
+	PasswordReset         Kind = "password-reset"         // ExpiresAt, Token
+	NewAdministrator      Kind = "new-administrator"      // Person, By, At
+	KeyMade               Kind = "key-made"               // Key, By, At
+	KeyEnds               Kind = "key-ends"               // Key, Person (who made it and left), At, ExpiresAt
+	PartnerChanged        Kind = "partner-changed"        // Partner (empty: none any more), By, At
+	PartnerAccessChanged  Kind = "partner-access-changed" // Partner, Access, By, At
+	OrganizationSuspended Kind = "organization-suspended" // By, At
+	OrganizationResumed   Kind = "organization-resumed"   // By, At
+	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
+	WithoutAdministrator  Kind = "without-administrator"  // At
+
+	// ResetRequest is no mail yet: somebody asked to reset the password of the address To. Whether there is an account is
+	// looked up when the request is worked on, so that asking costs the same for every address (LOG-1).
+	ResetRequest Kind = "password-reset-request"
+)
+
+// Letter is a mail to one address or to all administrators of a tree.
+type Letter struct {
+	Kind           Kind   `json:"kind"`
+	To             string `json:"to,omitempty"`             // an address; or
+	Administrators string `json:"administrators,omitempty"` // the root of the tree whose main organization's active administrators get it
+	Language       string `json:"language,omitempty"`       // of To, a BCP 47 tag; administrators get it in their own
+	Data           Data   `json:"data"`
+}
+
+// Data is what letters tell. Names are shown as they were when it happened.
+type Data struct {
+	Organization string    `json:"organization,omitempty"` // the name of the organization it is about
+	By           string    `json:"by,omitempty"`           // who did it: name and address, or the part of the product
+	Person       string    `json:"person,omitempty"`       // whom it concerns: name and address
+	Key          string    `json:"key,omitempty"`          // the name of an API key
+	Partner      string    `json:"partner,omitempty"`      // the name of a partner
+	Access       string    `json:"access,omitempty"`       // what the partner may do now: none, read or manage
+	At           time.Time `json:"at,omitzero"`            // when it happened
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"`     // when the link or the key ends
+	Token        string    `json:"token,omitempty"`        // the token of the link
+}
