@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,14 @@ func (w *worker) Invoke(_ context.Context, function string, payload []byte) ([]b
 	}
 	response, err := w.answer(event)
 	return []byte(response), err
+}
+
+// seen is what it got so far, once all that can happen now has happened. It is for use in a bubble.
+func (w *worker) seen() [][]string {
+	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.batches)
 }
 
 // poll runs a poller for a source of queue Jobs until the test ends. It is for use in a bubble.
@@ -104,8 +113,8 @@ func TestOnlyTheFailedMessagesOfABatchComeBack(t *testing.T) {
 		if err := s.Idle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.batches) != 2 || len(w.batches[0]) != 2 || w.batches[1][0] != "bad" || time.Since(start) != time.Minute {
-			t.Errorf("batches %v after %v", w.batches, time.Since(start))
+		if len(w.seen()) != 2 || len(w.seen()[0]) != 2 || w.seen()[1][0] != "bad" || time.Since(start) != time.Minute {
+			t.Errorf("batches %v after %v", w.seen(), time.Since(start))
 		}
 	})
 }
@@ -160,8 +169,8 @@ func TestAWholeBatchComesBack(t *testing.T) {
 				send(t, s, "b")
 				poll(t, s, w, nil)
 				time.Sleep(3 * time.Minute)
-				if state := s.Snapshot()[0]; len(w.batches) != 2 || len(w.batches[1]) != 2 || state.Dead != 2 {
-					t.Errorf("batches %v, then %+v", w.batches, state)
+				if state := s.Snapshot()[0]; len(w.seen()) != 2 || len(w.seen()[1]) != 2 || state.Dead != 2 {
+					t.Errorf("batches %v, then %+v", w.seen(), state)
 				}
 			})
 		})
@@ -207,13 +216,12 @@ func TestABatchWaitsForItsWindow(t *testing.T) {
 			send(t, s, body)
 			time.Sleep(time.Second)
 		}
-		synctest.Wait()
-		if len(w.batches) != 1 || len(w.batches[0]) != 3 {
-			t.Errorf("a full batch does not wait: %v", w.batches)
+		if len(w.seen()) != 1 || len(w.seen()[0]) != 3 {
+			t.Errorf("a full batch does not wait: %v", w.seen())
 		}
 		time.Sleep(5 * time.Second)
-		if len(w.batches) != 2 || len(w.batches[1]) != 1 {
-			t.Errorf("the window is over: %v", w.batches)
+		if len(w.seen()) != 2 || len(w.seen()[1]) != 1 {
+			t.Errorf("the window is over: %v", w.seen())
 		}
 	})
 }
@@ -230,9 +238,8 @@ func TestNoMoreBatchesAtOnceThanAllowed(t *testing.T) {
 				send(t, s, "x")
 			}
 			poll(t, s, w, func(q *template.QueueSource, _ *Poller) { q.BatchSize, q.MaximumConcurrency = 1, bound })
-			synctest.Wait()
-			if len(w.batches) != want {
-				t.Errorf("bound %d: %d at once", bound, len(w.batches))
+			if len(w.seen()) != want {
+				t.Errorf("bound %d: %d at once", bound, len(w.seen()))
 			}
 		})
 	}
@@ -248,8 +255,8 @@ func TestABatchStaysBelowThePayloadLimit(t *testing.T) {
 		if err := s.Idle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.batches) != 2 || len(w.batches[0]) != 5 {
-			t.Errorf("%d batches, the first of %d", len(w.batches), len(w.batches[0]))
+		if len(w.seen()) != 2 || len(w.seen()[0]) != 5 {
+			t.Errorf("%d batches, the first of %d", len(w.seen()), len(w.seen()[0]))
 		}
 	})
 }
@@ -260,8 +267,8 @@ func TestADisabledSourceIsLeftAlone(t *testing.T) {
 		send(t, s, "x")
 		poll(t, s, w, func(q *template.QueueSource, _ *Poller) { q.Enabled = false })
 		time.Sleep(time.Hour)
-		if len(w.batches) != 0 {
-			t.Error(w.batches)
+		if len(w.seen()) != 0 {
+			t.Error(w.seen())
 		}
 	})
 }
