@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"encoding/base64"
 	"slices"
 	"testing"
 
@@ -10,8 +9,6 @@ import (
 	"github.com/tenantry/tenantry/infra/local/gateway"
 	"github.com/tenantry/tenantry/infra/local/template"
 )
-
-func encode64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 func TestTheMostSpecificRouteWins(t *testing.T) {
 	reversed := slices.Clone(functions)

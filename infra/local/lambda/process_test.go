@@ -33,6 +33,33 @@ func standForTheStack(buildDir string) {
 	select {}
 }
 
+func TestTheEnvironmentIsLambdasAndTheTemplatesAlone(t *testing.T) {
+	t.Setenv("SECRET_OF_THE_PARENT", "1")
+	pool, _ := start(t, lambda.Config{})
+	env := map[string]string{}
+	for _, line := range answer[[]string](t, invoke(t, pool, `{"do":"environment"}`)) {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	want := map[string]string{"TABLE": "items", "AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "probe",
+		"AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "TZ": ":UTC", "_HANDLER": "bootstrap",
+		"LAMBDA_TASK_ROOT": buildDir}
+	for name, value := range want {
+		if env[name] != value {
+			t.Errorf("%s = %q, want %q", name, env[name], value)
+		}
+	}
+	for _, name := range []string{"SECRET_OF_THE_PARENT", "HOME", "GOMEMLIMIT"} {
+		if _, ok := env[name]; ok {
+			t.Errorf("%s reached the function", name)
+		}
+	}
+	caller, ok := pool.ByAccessKey(env["AWS_ACCESS_KEY_ID"])
+	if !ok || caller.Function.ID != "ProbeFunction" || caller.Invocation != "" || caller.SecretKey != env["AWS_SECRET_ACCESS_KEY"] {
+		t.Errorf("caller of the key: %+v %v", caller, ok)
+	}
+}
+
 func TestInstancesDieWithAKilledStack(t *testing.T) {
 	stack := exec.CommandContext(t.Context(), os.Args[0])
 	stack.Env = append(os.Environ(), standIn+"="+buildDir)
