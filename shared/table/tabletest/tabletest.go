@@ -36,7 +36,7 @@ func New(t testing.TB) *table.Table { return NewAt(t, clock.System) }
 func NewAt(t testing.TB, now clock.Clock) *table.Table {
 	t.Helper()
 	config, name := Raw(t)
-	return table.Open(config, name, signer{}, now)
+	return table.Open(config, name, Signer{}, now)
 }
 
 // Raw makes a table and gives the configuration and the name to reach it with the SDK itself.
@@ -141,10 +141,11 @@ func reachable(address string) error {
 	}
 }
 
-// signer signs cursors with a key that is no secret: enough where nobody forges.
-type signer struct{}
+// Signer signs cursors with a key that is no secret: enough where nobody forges.
+type Signer struct{}
 
-func (signer) MAC(purpose string, data ...[]byte) []byte {
+// MAC signs data for a purpose.
+func (Signer) MAC(purpose string, data ...[]byte) []byte {
 	mac := hmac.New(sha256.New, []byte(purpose))
 	for _, part := range data {
 		fmt.Fprintf(mac, "%d:%s", len(part), part)
@@ -152,6 +153,7 @@ func (signer) MAC(purpose string, data ...[]byte) []byte {
 	return mac.Sum(nil)
 }
 
-func (s signer) VerifyMAC(_ context.Context, purpose string, mac []byte, data ...[]byte) (bool, error) {
+// VerifyMAC tells whether mac is what MAC makes.
+func (s Signer) VerifyMAC(_ context.Context, purpose string, mac []byte, data ...[]byte) (bool, error) {
 	return bytes.Equal(s.MAC(purpose, data...), mac), nil
 }

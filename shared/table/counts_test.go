@@ -1,0 +1,110 @@
+package table_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/table/tabletest"
+)
+
+var errGone = problem.New(problem.Conflict, "gone", "It was removed.")
+
+func TestGEN3_CountsAreRightAfterConcurrentChanges(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			for j := range 8 {
+				n := 1
+				if (i+j)%4 == 0 {
+					n = -1
+				}
+				if err := change(tab, func(tx *table.Tx) { tx.Count("org_1", "ORG#a#MEMBERS#r", n, errGone) }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	counts, err := tab.Counts(context.Background(), "org_1", "ORG#a#")
+	if err != nil || counts["ORG#a#MEMBERS#r"] != 64 {
+		t.Errorf("counted %v, %v", counts, err)
+	}
+}
+
+func TestCountsOfOneChangeAreAddedUp(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	keep(t, tab, func(tx *table.Tx) {
+		tx.Count("org_1", "A", +1, errGone)
+		tx.Count("org_1", "A", +1, errGone)
+		tx.Count("org_1", "B", -1, errGone)
+		tx.Count("org_1", "B", +1, errGone)
+	})
+	counts, err := tab.Counts(context.Background(), "org_1", "")
+	if err != nil || counts["A"] != 2 || counts["B"] != 0 {
+		t.Errorf("counted %v, %v", counts, err)
+	}
+}
+
+func closeCount(tab *table.Table) (left int, err error) {
+	tx := table.NewTx()
+	if left, err = tab.CloseCount(context.Background(), tx, "org_1", "A"); err != nil || left != 0 {
+		return left, err
+	}
+	return 0, tab.Commit(context.Background(), tx)
+}
+
+func TestAClosedCountTakesNoMore(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	add := func(n int) error { return change(tab, func(tx *table.Tx) { tx.Count("org_1", "A", n, errGone) }) }
+	for range 5 { // in several shards, so that the sum is zero and the shards are not
+		if err := errors.Join(add(+1), add(-1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := add(+1); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := closeCount(tab); left != 1 || err != nil {
+		t.Fatalf("closing what is in use: %d left, %v", left, err)
+	}
+	if err := add(-1); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := closeCount(tab); left != 0 || err != nil {
+		t.Fatalf("closing what is empty: %d left, %v", left, err)
+	}
+	if err := add(+1); !errors.Is(err, errGone) {
+		t.Errorf("counted on what is closed: %v", err)
+	}
+}
+
+func TestACountIsNeverClosedOverSomebodyWhoCame(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	for round := range 20 {
+		root := "org_" + string(rune('a'+round))
+		var came, closed atomic.Bool
+		var both sync.WaitGroup
+		both.Go(func() {
+			came.Store(change(tab, func(tx *table.Tx) { tx.Count(root, "A", +1, errGone) }) == nil)
+		})
+		both.Go(func() {
+			tx := table.NewTx()
+			left, err := tab.CloseCount(context.Background(), tx, root, "A")
+			closed.Store(err == nil && left == 0 && tab.Commit(context.Background(), tx) == nil)
+		})
+		both.Wait()
+		if came.Load() == closed.Load() {
+			t.Errorf("round %d: came %v, closed %v", round, came.Load(), closed.Load())
+		}
+	}
+}
