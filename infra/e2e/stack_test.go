@@ -1,0 +1,208 @@
+// Package e2e tests the product from outside, over HTTP, through one local stack for the whole run: the real binaries behind
+// the wire, with conflicts and lagging indexes on. Tests share the stack and its table, so each makes organizations of its
+// own and counts nothing that another test could change. The package holds tests only.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// stack is the one that all tests of the run use. It is set once, by TestMain, before any of them.
+var stack localStack
+
+// localStack is a running local stack.
+type localStack struct {
+	URL string // without a slash at the end
+}
+
+// readyWithin is how long the stack may take until it is ready, building the functions included.
+const readyWithin = 5 * time.Minute
+
+// TestMain runs the tests against the stack at TENANTRY_STACK, or, where that is empty, against one that it builds, starts on
+// free ports with an empty table, and ends.
+func TestMain(m *testing.M) {
+	if address := os.Getenv("TENANTRY_STACK"); address != "" {
+		stack.URL = strings.TrimSuffix(address, "/")
+		os.Exit(m.Run())
+	}
+	code, err := runWithStack(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
+// runWithStack runs the tests between the start and the end of a stack. When one fails, the stack's log is kept and named.
+func runWithStack(m *testing.M) (code int, err error) {
+	folder, err := os.MkdirTemp("", "tenantry-e2e-")
+	if err != nil {
+		return 1, err
+	}
+	end, err := startStack(folder)
+	if err != nil {
+		os.RemoveAll(folder)
+		return 1, err
+	}
+	code = m.Run()
+	end()
+	if code != 0 {
+		return code, fmt.Errorf("the stack's log is %s", filepath.Join(folder, "log"))
+	}
+	return code, os.RemoveAll(folder)
+}
+
+// startStack builds the stack, starts it with folder as its data, and returns when it is ready.
+func startStack(folder string) (end func(), err error) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return nil, err
+	}
+	program := filepath.Join(root, ".build", "stack")
+	build := exec.Command("go", "build", "-C", filepath.Join(root, "infra/local"), "-o", program, ".")
+	if printed, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the stack: %w\n%s", err, printed)
+	}
+	var log bytes.Buffer
+	command := exec.Command(program)
+	command.Dir = root
+	command.Env = append(os.Environ(), "PORT=0", "DATA_DIR="+folder, "SEED=none")
+	command.Stderr = &log
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // a test binary that go test kills leaves no stack
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	end = func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		_ = command.Wait()
+	}
+	if stack.URL, err = awaitReady(output); err != nil {
+		end()
+		return nil, fmt.Errorf("start the stack: %w\n%s", err, log.String())
+	}
+	return end, nil
+}
+
+// awaitReady reads what the stack prints until the line that says ready, and gives the address in it.
+func awaitReady(output io.Reader) (address string, err error) {
+	found := make(chan string, 1)
+	go func() {
+		defer close(found)
+		lines := bufio.NewScanner(output)
+		for lines.Scan() {
+			if address, ready := strings.CutPrefix(lines.Text(), "ready "); ready {
+				found <- address
+			}
+		}
+	}()
+	select {
+	case address, ready := <-found:
+		if !ready {
+			return "", errors.New("it ended before it was ready")
+		}
+		return address, nil
+	case <-time.After(readyWithin):
+		return "", fmt.Errorf("it was not ready within %v", readyWithin)
+	}
+}
+
+// Answer is what the stack answered to a request, read whole.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// JSON decodes the body into value.
+func (a Answer) JSON(t testing.TB, value any) {
+	t.Helper()
+	if err := json.Unmarshal(a.Body, value); err != nil {
+		t.Fatalf("the answer %d %s is not the JSON expected: %v", a.Status, a.Body, err)
+	}
+}
+
+// Expect fails the test unless the status is the one given.
+func (a Answer) Expect(t testing.TB, status int) Answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("status %d, not %d: %s", a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Do sends one request to the stack. body is nil, a []byte or string sent as it is, or a value sent as JSON; headers are pairs
+// of name and value and may replace the Content-Type. It follows no redirects and keeps no cookies.
+func (s localStack) Do(t testing.TB, method, path string, body any, headers ...string) Answer {
+	t.Helper()
+	answer, err := s.send(t.Context(), method, path, body, headers)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return answer
+}
+
+// Local is Do for the stack's own controls: Local(t, "POST", "queues/idle", nil) asks /_local/queues/idle. It fails the test
+// unless the answer is a success.
+func (s localStack) Local(t testing.TB, method, path string, body any) Answer {
+	t.Helper()
+	answer := s.Do(t, method, "/_local/"+path, body)
+	if answer.Status >= 300 {
+		t.Fatalf("%s /_local/%s: %d %s", method, path, answer.Status, answer.Body)
+	}
+	return answer
+}
+
+func (s localStack) send(ctx context.Context, method, path string, body any, headers []string) (Answer, error) {
+	content, err := encode(body)
+	if err != nil {
+		return Answer{}, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, bytes.NewReader(content))
+	if err != nil {
+		return Answer{}, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for n := 0; n+1 < len(headers); n += 2 {
+		request.Header.Set(headers[n], headers[n+1])
+	}
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return Answer{Status: answer.StatusCode, Header: answer.Header, Body: text}, err
+}
+
+// encode is a body as bytes.
+func encode(body any) ([]byte, error) {
+	switch body := body.(type) {
+	case nil:
+		return nil, nil
+	case []byte:
+		return body, nil
+	case string:
+		return []byte(body), nil
+	default:
+		return json.Marshal(body)
+	}
+}
