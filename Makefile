@@ -28,8 +28,9 @@ run: node_modules ## The whole product on http://localhost:8080 (PORT, DATA_DIR,
 	@go build -C infra/local -o ../../.build/stack . && exec .build/stack
 
 test: node_modules build ## All Go tests, those through the stack included
-	go test ./...
+	go test $$(go list ./... | grep -v /infra/e2e)
 	go test -C infra/local ./...
+	go test -count=1 ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
 
 build: ## Compile everything; the functions land in .build
 	go build ./...
