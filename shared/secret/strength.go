@@ -19,7 +19,7 @@ const (
 )
 
 // common lists passwords that attackers try first, in lower case, sorted, between line breaks, of at least minBeside characters.
-// It is taken from zxcvbn (MIT, see docs/dependencies.md).
+// It is taken from zxcvbn for Python 4.5.0 (MIT, common_passwords.LICENSE).
 //
 //go:embed common_passwords.txt
 var common string
