@@ -15,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
@@ -29,6 +31,8 @@ type Services struct {
 	Keyring   *secret.Keyring
 	Queue     *queue.Queue
 	Passwords *secret.Passwords
+	Trail     audit.Trail
+	Outbox    *mail.Outbox
 	Clock     clock.Clock
 	Log       *slog.Logger
 }
@@ -48,14 +52,18 @@ func Open(ctx context.Context, getenv func(string) string) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	opened := table.Open(cloud, own.Table, keyring, clock.System)
+	work, log := queue.New(cloud, own.QueueURL), Logger(os.Stdout)
 	return &Services{
 		Config:    own,
 		AWS:       cloud,
-		Table:     table.Open(cloud, own.Table, keyring, clock.System),
+		Table:     opened,
 		Keyring:   keyring,
-		Queue:     queue.New(cloud, own.QueueURL),
+		Queue:     work,
 		Passwords: &secret.Passwords{},
+		Trail:     audit.Trail{Keep: own.AuditRetention, Clock: clock.System},
+		Outbox:    mail.NewOutbox(opened, keyring, work, clock.System, log),
 		Clock:     clock.System,
-		Log:       Logger(os.Stdout),
+		Log:       log,
 	}, nil
 }
