@@ -277,5 +277,13 @@ func (p *Person) makeKey() error {
 	return nil
 }
 
+// decode reads a successful answer outside of a test.
+func decode(answer Answer, value any) error {
+	if answer.Status >= 300 {
+		return fmt.Errorf("answered %d %s", answer.Status, answer.Body)
+	}
+	return json.Unmarshal(answer.Body, value)
+}
+
 // unique is a text that no other test has.
 func unique() string { return strings.ToLower(ulid.Make().String()[16:]) }

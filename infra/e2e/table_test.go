@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// This file looks into the table itself, past the product: what an operation left behind is checked on what is stored.
+
+// owned is the table as its owner reaches it.
+type owned struct {
+	client *dynamodb.Client
+	name   string
+}
+
+func rawTable(t testing.TB) owned {
+	t.Helper()
+	o, err := ownerTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+var ownerTable = sync.OnceValues(func() (owned, error) {
+	answer, err := stack.send(context.Background(), "GET", "/_local/owner", nil, nil)
+	if err != nil {
+		return owned{}, err
+	}
+	var owner struct{ Endpoint, AccessKeyID, SecretAccessKey, Table string }
+	if err := decode(answer, &owner); err != nil {
+		return owned{}, err
+	}
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: &owner.Endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, "")}
+	return owned{dynamodb.NewFromConfig(config), owner.Table}, nil
+})
+
+// row is an item with its values as Go's own.
+type row map[string]any
+
+func (r row) text(name string) string {
+	value, _ := r[name].(string)
+	return value
+}
+
+// partition is everything of a partition, by sort key.
+func (o owned) partition(t testing.TB, pk string) map[string]row {
+	t.Helper()
+	rows := map[string]row{}
+	pages := dynamodb.NewQueryPaginator(o.client, &dynamodb.QueryInput{TableName: &o.name, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatalf("read the partition %s: %v", pk, err)
+		}
+		for _, item := range page.Items {
+			one := row{}
+			if err := attributevalue.UnmarshalMap(item, &one); err != nil {
+				t.Fatal(err)
+			}
+			rows[one.text("sk")] = one
+		}
+	}
+	return rows
+}
+
+// everything is the whole table, which only a test may read so.
+func (o owned) everything(t testing.TB) []row {
+	t.Helper()
+	var rows []row
+	pages := dynamodb.NewScanPaginator(o.client, &dynamodb.ScanInput{TableName: &o.name, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			one := row{}
+			if err := attributevalue.UnmarshalMap(item, &one); err != nil {
+				t.Fatal(err)
+			}
+			rows = append(rows, one)
+		}
+	}
+	return rows
+}
+
+// inOrder checks what must hold of a tree whatever happened to it: the counts are those of the users and keys that are
+// there, the set of administrators is that of the active ones, and every address is claimed by exactly who has it.
+func inOrder(t testing.TB, root string) {
+	t.Helper()
+	o := rawTable(t)
+	tree := o.partition(t, "TREE#"+root)
+	members, administrators, addresses := map[string]int{}, []string{}, map[string]string{}
+	for sk, item := range tree {
+		switch {
+		case strings.HasPrefix(sk, "USER#"):
+			members[fmt.Sprintf("ORG#%s#MEMBERS#%s", item.text("organization"), item.text("role"))]++
+			addresses[strings.ToLower(item.text("email"))] = item.text("id")
+			if item.text("status") == "active" && item.text("portal") == "administrator" && item.text("organization") == root {
+				administrators = append(administrators, item.text("id"))
+			}
+		case strings.HasPrefix(sk, "KEY#"):
+			members[fmt.Sprintf("ORG#%s#KEYS#%s", item.text("organization"), item.text("role"))]++
+		}
+	}
+	counted := map[string]int{}
+	for sk, item := range o.partition(t, "COUNTS#"+root) {
+		name := sk[:strings.LastIndexByte(sk, '#')]
+		n, _ := item["n"].(float64)
+		if !strings.HasSuffix(name, "#SUBORGANIZATIONS") {
+			counted[name] += int(n)
+		}
+	}
+	if diff := cmp.Diff(members, settle(counted)); diff != "" {
+		t.Errorf("the counts of %s are not what is there (-there +counted):\n%s", root, diff)
+	}
+	held, _ := tree["ADMINS"]["users"].([]string)
+	slices.Sort(held)
+	slices.Sort(administrators)
+	if !slices.Equal(held, administrators) {
+		t.Errorf("the administrators of %s are %v, its set says %v", root, administrators, held)
+	}
+	claims := map[string]string{}
+	for sk, item := range tree {
+		if address, found := strings.CutPrefix(sk, "ADDRESS#"); found {
+			claims[address] = item.text("user")
+		}
+	}
+	if !maps.Equal(claims, addresses) {
+		t.Errorf("the addresses of %s are claimed otherwise: %s", root, cmp.Diff(addresses, claims))
+	}
+}
+
+// settle drops counts that are zero in sum.
+func settle(counts map[string]int) map[string]int {
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
+	return counts
+}
