@@ -75,12 +75,12 @@ func (p *Poller) Run(ctx context.Context) {
 func (p *Poller) work(ctx context.Context, s source) {
 	for ctx.Err() == nil {
 		batch, err := p.gather(ctx, s)
-		if err != nil {
-			p.log.Error("cannot receive messages", "queue", s.queue.Name, "error", err)
-			return
-		}
 		if len(batch) > 0 {
 			p.handle(ctx, s, batch)
+		}
+		if err != nil { // the disk: perhaps it is full, and a moment later it is not
+			p.log.Error("cannot receive messages", "queue", s.queue.Name, "error", err)
+			waitFor(ctx, nil, p.service.now().Add(time.Second), p.service.now)
 		}
 	}
 }

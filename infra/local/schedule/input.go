@@ -49,7 +49,7 @@ func checkInput(s template.Schedule) error {
 		return fmt.Errorf("the Scheduler has no context attribute %s", left)
 	}
 	if !json.Valid([]byte(filled)) {
-		return errors.New("Input is not JSON")
+		return errors.New("its Input is not JSON")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -158,7 +159,7 @@ func TestWithoutInputTheSchedulersOwnEventIsSent(t *testing.T) {
 func TestWhatTheSchedulerRefusesStopsTheStart(t *testing.T) {
 	for want, s := range map[string]template.Schedule{
 		"schedule A: at(x): it is neither":          {ID: "A", Expression: "at(x)"},
-		"schedule A: Input is not JSON":             {ID: "A", Expression: "rate(1 day)", Input: "{"},
+		"schedule A: its Input is not JSON":         {ID: "A", Expression: "rate(1 day)", Input: "{"},
 		"no context attribute <aws.scheduler.time>": {ID: "A", Expression: "rate(1 day)", Input: `"<aws.scheduler.time>"`},
 	} {
 		_, err := NewRunner([]template.Function{{Schedules: []template.Schedule{s}}}, &function{}, time.Now, slog.Default())
@@ -166,4 +167,23 @@ func TestWhatTheSchedulerRefusesStopsTheStart(t *testing.T) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
+}
+
+func TestTimesThatPassedInSleepAreNotMadeUpFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slept atomic.Int64
+		f := &function{}
+		now := func() time.Time { return time.Now().Add(time.Duration(slept.Load())) }
+		functions := []template.Function{{ID: "Sweeper", Schedules: []template.Schedule{{ID: "A", Expression: "cron(0/5 * * * ? *)", Input: `"<aws.scheduler.scheduled-time>"`, Enabled: true}}}}
+		r, err := NewRunner(functions, f, now, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Minute, func() { slept.Store(int64(time.Hour)) })
+		serve(t, r, 11*time.Minute)
+		want := []string{`Sweeper "2000-01-01T00:05:00Z"`, `Sweeper "2000-01-01T01:10:00Z"`}
+		if diff := cmp.Diff(want, f.runs()); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

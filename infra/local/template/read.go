@@ -32,7 +32,10 @@ func parse(file string, content []byte, parameters map[string]string) (*Template
 	}
 	r := &reader{file: file}
 	result := r.template(document.Content[0], parameters)
-	return result, r.err()
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // reader goes through one template. It notes what it refuses and goes on with a zero value.
@@ -50,7 +53,7 @@ type problem struct {
 	text string
 }
 
-// refuse notes a finding; the line's place in the template is written before it.
+// refuse notes a finding; its place in the template is written before it. Line 0 is for what stands nowhere in it.
 func (r *reader) refuse(line int, format string, arguments ...any) {
 	p := problem{line, fmt.Sprintf(format, arguments...)}
 	if !slices.Contains(r.problems, p) {
@@ -63,7 +66,11 @@ func (r *reader) err() error {
 	slices.SortStableFunc(r.problems, func(a, b problem) int { return cmp.Compare(a.line, b.line) })
 	var all []error
 	for _, p := range r.problems {
-		all = append(all, fmt.Errorf("%s:%d: %s", r.file, p.line, p.text))
+		place := r.file
+		if p.line > 0 {
+			place = fmt.Sprintf("%s:%d", r.file, p.line)
+		}
+		all = append(all, fmt.Errorf("%s: %s", place, p.text))
 	}
 	return errors.Join(all...)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 var given = map[string]string{
@@ -302,4 +303,23 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte("Resources: {a: !Sub [b]}"))
 	f.Fuzz(func(t *testing.T, content []byte) { parse("t", content, nil) })
+}
+
+func TestGlobalsMergeAsSAMSays(t *testing.T) {
+	r := &reader{file: "t"}
+	read := func(content string) *value {
+		var n yaml.Node
+		if err := yaml.Unmarshal([]byte(content), &n); err != nil {
+			t.Fatal(err)
+		}
+		return r.resolve(n.Content[0])
+	}
+	got := merge(read("{text: a, list: [1], map: {x: 1, y: 1}, base: b}"), read("{text: c, list: [2], map: {y: 2}, own: o}"))
+	list, _ := got.fields["list"].texts()
+	if got.fields["text"].text != "c" || !slices.Equal(list, []string{"1", "2"}) || got.fields["base"].text != "b" || got.fields["own"].text != "o" {
+		t.Errorf("merged %+v", got.fields)
+	}
+	if inner := got.fields["map"].fields; inner["x"].text != "1" || inner["y"].text != "2" {
+		t.Errorf("merged mapping %+v", inner)
+	}
 }
