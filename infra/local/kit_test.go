@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -12,11 +13,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// app is a folder that holds what a product's root holds, with the function of testdata/app built. TestMain makes it.
+var app string
 
 // TestMain is the stack itself when asked to be: the tests start it as the process that people start.
 func TestMain(m *testing.M) {
@@ -24,27 +27,34 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := 1
+	folder, err := os.MkdirTemp("", "tenantry-stack-")
+	if err == nil {
+		app = folder
+		if err = buildApp(); err == nil {
+			code = m.Run()
+		}
+		os.RemoveAll(folder)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
-// buildApp builds the function of testdata/app, once for all tests, into a folder that holds what a product's root holds.
-var buildApp = sync.OnceValues(func() (root string, err error) {
-	root, err = os.MkdirTemp("", "tenantry-stack-")
-	if err != nil {
-		return "", err
-	}
+func buildApp() error {
 	modules, err := filepath.Abs("../../node_modules")
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := os.Symlink(modules, filepath.Join(root, "node_modules")); err != nil {
-		return "", err
+	if err := os.Symlink(modules, filepath.Join(app, "node_modules")); err != nil {
+		return err
 	}
-	if err := os.CopyFS(root, os.DirFS("testdata/app")); err != nil {
-		return "", err
+	if err := os.CopyFS(app, os.DirFS("testdata/app")); err != nil {
+		return err
 	}
-	return root, compile(context.Background(), ".", filepath.Join(root, ".build", "echo"), "./testdata/app/functions/echo")
-})
+	return compile(context.Background(), ".", filepath.Join(app, ".build", "echo"), "./testdata/app/functions/echo")
+}
 
 // process is a stack that runs in a process of its own.
 type process struct {
@@ -68,13 +78,9 @@ func startStack(t *testing.T, data string, environment ...string) *process {
 // launch starts a stack and waits until it is ready or has ended; the url is empty then.
 func launch(t *testing.T, data string, environment ...string) *process {
 	t.Helper()
-	root, err := buildApp()
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &process{command: exec.Command(os.Args[0]), log: new(bytes.Buffer)}
-	p.command.Dir = root
-	p.command.Env = append(os.Environ(), "PLAY_STACK=yes", "PORT=0", "BUILD=no", "SEED=none", "DATA_DIR="+data)
+	p.command.Dir = app
+	p.command.Env = append(os.Environ(), "PLAY_STACK=yes", "PORT=0", "BUILD=no", "SEED=none", "DATA_DIR="+data, "TMPDIR="+t.TempDir())
 	p.command.Env = append(p.command.Env, environment...)
 	p.command.Stderr = p.log
 	output, err := p.command.StdoutPipe()
