@@ -8,6 +8,7 @@
 package access
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
@@ -106,3 +107,21 @@ func (c *Caller) Across() string {
 
 // ID is the caller's id, of the user or of the key.
 func (c *Caller) ID() string { return c.Actor.ID }
+
+// Display is how mails name the caller: a person by name and address, a key by its name.
+func (c *Caller) Display() string {
+	if c.Key != nil {
+		return fmt.Sprintf("the API key %q", c.Key.Name)
+	}
+	return fmt.Sprintf("%s (%s)", c.User.Name, c.User.Email)
+}
+
+// Event begins an audit event of what the caller does in its Organization, or, where the request names none, in its own tree.
+func (c *Caller) Event(action, targetType, target string) audit.Event {
+	event := audit.Event{Action: action, Root: c.Root, Organization: c.Home, Actor: c.Actor, Across: c.Across(),
+		Target: audit.Target{Type: targetType, ID: target}, Address: c.Address, Request: c.Request}
+	if c.Organization != nil {
+		event.Root, event.Organization = c.Organization.Root, c.Organization.ID
+	}
+	return event
+}

@@ -13,6 +13,7 @@ import (
 //
 //	asked                                            by
 //	an organization                                  OrganizationKey
+//	which one is the platform                        PlatformKey
 //	the suborganizations of a main organization,     index 1, OrganizationsUnder(root or partner), by name
 //	  the clients of a partner
 //	all main organizations, by type and name         index 2, MainOrganizations
@@ -43,6 +44,9 @@ func OrganizationKey(org string) Key { return Key{OrganizationPartition(org), "O
 
 // OrganizationPartition holds an organization and all of its settings.
 func OrganizationPartition(org string) string { return "ORG#" + org }
+
+// PlatformKey says which organization is the platform: there is one at most.
+func PlatformKey() Key { return same("PLATFORM") }
 
 // OrganizationsUnder lists, by name, the suborganizations of a main organization or the clients of a partner.
 func OrganizationsUnder(above, name, org string) Place {
