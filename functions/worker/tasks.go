@@ -16,7 +16,7 @@ func newBatch(s *start.Services) (*batch, error) {
 		return nil, err
 	}
 	mails := &delivery{
-		outbox: mail.NewOutbox(s.Table, s.Keyring, s.Queue, s.Clock, s.Log),
+		outbox: s.Outbox,
 		table:  s.Table,
 		writer: writer,
 		sender: newSender(s.AWS, s.Config.MailFrom, s.Log),
