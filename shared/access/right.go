@@ -5,8 +5,8 @@ type Right string
 
 // The rights, by the rows of the permission table (table.go).
 const (
-	Public   Right = ""     // nobody needs to be signed in
-	SignedIn Right = "self" // one's own profile, credentials and sessions
+	Public   Right = "public" // nobody needs to be signed in
+	SignedIn Right = "self"   // one's own profile, credentials and sessions
 
 	ReadGeneral  Right = "general.read"
 	ReadContact  Right = "general.read-contact" // the email and the partner of an organization

@@ -85,19 +85,26 @@ func replay[O any](ctx context.Context, s *Server, r *repeat) (*O, error) {
 
 // remember puts the answer into the change itself.
 func (r *repeat) remember(tx *table.Tx, out any) error {
-	kept := reflect.New(reflect.TypeOf(out).Elem())
-	if value := reflect.ValueOf(out); !value.IsNil() {
-		kept.Elem().Set(value.Elem())
-	}
-	if f, ok := kept.Interface().(Forgetful); ok {
-		f.Forget()
-	}
-	answer, err := json.Marshal(kept.Interface())
+	answer, err := withoutSecrets(out)
 	if err != nil {
 		return fmt.Errorf("keep the answer for an Idempotency-Key: %w", err)
 	}
 	tx.Create(r.key, remembered{Fingerprint: r.fingerprint, Answer: string(answer), ExpiresAt: r.expires}, errRepeated)
 	return nil
+}
+
+// withoutSecrets is the answer as it is kept. A copy forgets, down to its last part, so that the answer itself does not.
+func withoutSecrets(out any) ([]byte, error) {
+	answer, err := json.Marshal(out)
+	if _, forgets := out.(Forgetful); err != nil || !forgets {
+		return answer, err
+	}
+	kept := reflect.New(reflect.TypeOf(out).Elem()).Interface()
+	if err := json.Unmarshal(answer, kept); err != nil {
+		return nil, err
+	}
+	kept.(Forgetful).Forget()
+	return json.Marshal(kept)
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

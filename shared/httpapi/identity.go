@@ -10,6 +10,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/secret"
 )
 
 // Names of the headers by which a CDN tells where the viewer is. It is believed only with the secret (INS-3).
@@ -21,11 +22,11 @@ const (
 // callerAddress is where the caller is: API Gateway's source address, or the CDN's word with its secret. No other header
 // changes it.
 func callerAddress(r *http.Request, cdnSecret string) string {
-	if cdnSecret != "" && r.Header.Get(cdnSecretHeader) == cdnSecret {
+	if cdnSecret != "" && secret.Equal(r.Header.Get(cdnSecretHeader), cdnSecret) {
 		told := r.Header.Get(cdnAddressHeader)
 		if at := strings.LastIndexByte(told, ':'); at > 0 {
 			if address, err := netip.ParseAddr(strings.Trim(told[:at], "[]")); err == nil {
-				return address.String()
+				return address.Unmap().String()
 			}
 		}
 	}
@@ -55,9 +56,11 @@ func cookieName(publicURL, name string) string {
 	return name
 }
 
-// token is the caller's: of the Authorization header, otherwise of the session's cookie.
+// token is the caller's: of the Authorization header, whose scheme is written in any case (RFC 9110, section 11.1),
+// otherwise of the session's cookie.
 func (s *Server) token(call *Call) string {
-	if bearer, found := strings.CutPrefix(call.request.Header.Get("Authorization"), "Bearer "); found {
+	scheme, bearer, found := strings.Cut(call.request.Header.Get("Authorization"), " ")
+	if found && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(bearer)
 	}
 	return call.Cookie(sessionCookie(s.config.PublicURL))

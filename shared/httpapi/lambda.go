@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+
+	"github.com/tenantry/tenantry/shared/problem"
 )
 
 // Start serves the function's events and never returns. With the argument -openapi it prints the function's part of the
@@ -44,8 +47,7 @@ func (s *Server) Event(ctx context.Context, event events.APIGatewayV2HTTPRequest
 	var accessor core.RequestAccessorV2
 	request, err := accessor.EventToRequestWithContext(ctx, event)
 	if err != nil {
-		return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest, Headers: map[string]string{"Content-Type": "application/problem+json"},
-			Body: `{"type":"urn:tenantry:problem:malformed-request","title":"Bad Request","status":400,"detail":"The request could not be read."}`}, nil
+		return unreadable(ctx, event.RequestContext.RequestID)
 	}
 	request.Header = headers(event)
 	request.Host = event.RequestContext.DomainName
@@ -57,6 +59,17 @@ func (s *Server) Event(ctx context.Context, event events.APIGatewayV2HTTPRequest
 		once.WriteHeader(http.StatusOK)
 	}
 	return library.GetProxyResponse()
+}
+
+// unreadable answers what is not even a request: a body that is not the base64 it claims to be, a path with a broken escape.
+func unreadable(ctx context.Context, request string) (events.APIGatewayV2HTTPResponse, error) {
+	d := describe(ctx, problem.New(problem.InvalidInput, "malformed-request", "The request could not be read."))
+	d.RequestID, d.Status, d.Title = request, http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+	w := core.NewProxyResponseWriterV2()
+	ownHeaders(w.Header(), request)
+	write(w, d)
+	slog.InfoContext(ctx, "request", "request", request, "status", d.Status)
+	return w.GetProxyResponse()
 }
 
 // headers are the event's, each as it was sent.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -62,13 +64,25 @@ func changeOnce[I, O any](ctx context.Context, s *Server, do func(context.Contex
 			return out, err
 		}
 		out, err := attempt(ctx, s, do, in, repeat)
+		if err == nil {
+			return out, nil
+		}
 		if !errors.Is(err, table.ErrChanged) && !errors.Is(err, errRepeated) {
-			return out, err
+			return afterAll[O](ctx, s, repeat, err)
 		}
 	}
 	busy := problem.New(problem.Unavailable, "busy", "Others are changing the same thing all the time. Repeat the request.")
-	busy.RetryAfter = 1e9
+	busy.RetryAfter = time.Second
 	return nil, busy
+}
+
+// afterAll is the answer to a request that failed: where the same request was made meanwhile, what it failed on may be its own
+// doing, and the answer of that one is the answer.
+func afterAll[O any](ctx context.Context, s *Server, repeat *repeat, failed error) (*O, error) {
+	if out, err := replay[O](ctx, s, repeat); out != nil && err == nil {
+		return out, nil
+	}
+	return nil, failed
 }
 
 func attempt[I, O any](ctx context.Context, s *Server, do func(context.Context, *access.Caller, *I, *table.Tx) (*O, error), in *I, repeat *repeat) (*O, error) {
@@ -87,6 +101,9 @@ func attempt[I, O any](ctx context.Context, s *Server, do func(context.Context, 
 
 // describe is the operation as Huma takes it.
 func (s *Server) describe(o Operation) huma.Operation {
+	if o.Needs == "" {
+		panic(o.ID + " names no right: say access.Public where nobody needs one")
+	}
 	described := huma.Operation{OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Description: o.Description,
 		DefaultStatus: o.Status, Tags: []string{tag(o.Path)}, MaxBodyBytes: maxBody + 2, Middlewares: huma.Middlewares{s.admit(o)}}
 	if described.DefaultStatus == 0 {
@@ -125,7 +142,8 @@ func (s *Server) admit(o Operation) func(huma.Context, func(huma.Context)) {
 		call := CallOf(hc.Context())
 		call.route = o.Method + " " + o.Path
 		if err := s.check(hc.Context(), call, o, hc.Param("org")); err != nil {
-			s.answer(hc, describe(hc.Context(), err))
+			r, w := humago.Unwrap(hc)
+			s.fail(w, r, err)
 			return
 		}
 		next(hc)
@@ -170,19 +188,12 @@ func (s *Server) slowDown(ctx context.Context, call *Call, refused error) error 
 	return refused
 }
 
-// answer writes a problem where there is no operation to return it.
-func (s *Server) answer(hc huma.Context, d *Details) {
-	for name, values := range d.GetHeaders() {
-		hc.SetHeader(name, values[0])
-	}
-	hc.SetHeader("Content-Type", d.ContentType(""))
-	hc.SetStatus(d.Status)
-	json.NewEncoder(hc.BodyWriter()).Encode(d)
+// fail answers with a problem where there is no operation to return it.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	write(w, describe(r.Context(), err))
 }
 
-// fail writes a problem outside of Huma.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	d := describe(r.Context(), err)
+func write(w http.ResponseWriter, d *Details) {
 	for name, values := range d.GetHeaders() {
 		w.Header().Set(name, values[0])
 	}

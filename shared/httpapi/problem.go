@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func describe(ctx context.Context, err error) *Details {
 	status := statuses[e.Code]
 	return &Details{Type: "urn:tenantry:problem:" + e.Slug, Title: http.StatusText(status), Status: status, Detail: e.Detail,
 		RequestID: call.ID, Errors: e.Fields, Affected: e.Affected, Consequences: e.Consequences, Ways: e.Ways, Existing: e.Existing,
-		retryAfter: int(e.RetryAfter.Seconds())}
+		retryAfter: int(math.Ceil(e.RetryAfter.Seconds()))}
 }
 
 // ownProblems turns the errors that Huma makes itself (parsing and validation) into the product's.
@@ -126,7 +127,7 @@ func invalid(made *huma.ErrorModel) *problem.Error {
 // shown is the part of a faulty value that may be repeated to the sender: a short scalar that is no secret.
 func shown(one *huma.ErrorDetail) any {
 	location := strings.ToLower(one.Location)
-	for _, word := range []string{"password", "code", "token", "secret", "challenge"} {
+	for _, word := range []string{"password", "code", "token", "secret", "challenge", "key"} {
 		if strings.Contains(location, word) {
 			return nil
 		}

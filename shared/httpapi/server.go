@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,6 +59,8 @@ func New(config Config) *Server {
 	described.OpenAPIPath, described.DocsPath, described.SchemasPath = "", "", ""
 	described.CreateHooks = nil // no $schema links: they would carry the request's Host
 	described.Transformers = []huma.Transformer{ownProblems}
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	described.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
 	described.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie(config.PublicURL)},
 		"key":     {Type: "http", Scheme: "bearer"},
@@ -96,9 +99,7 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, call))
 		call.request = r
 		recorder := &statusRecorder{ResponseWriter: w}
-		recorder.Header().Set("X-Request-Id", call.ID)
-		recorder.Header().Set("Cache-Control", "no-store")
-		recorder.Header().Set("X-Content-Type-Options", "nosniff")
+		ownHeaders(recorder.Header(), call.ID)
 		defer s.log(r, call, recorder, began)
 		defer s.survive(recorder, r)
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -110,6 +111,13 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// ownHeaders sets what every answer carries.
+func ownHeaders(h http.Header, request string) {
+	h.Set("X-Request-Id", request)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
 }
 
 // survive turns a panic, which is a programmer's mistake, into an internal error of this one request.
@@ -154,5 +162,5 @@ func cut(value string, length int) string {
 	if len(value) <= length {
 		return value
 	}
-	return value[:length]
+	return strings.ToValidUTF8(value[:length], "")
 }
