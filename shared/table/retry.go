@@ -23,6 +23,11 @@ const (
 	leftForAnswer  = 500 * time.Millisecond
 )
 
+// verdict is the answer of a failed condition: the table has spoken, and would say the same again.
+type verdict struct{ error }
+
+func (v verdict) Unwrap() error { return v.error }
+
 var errUnprocessed = errors.New("the table left a part of the batch unprocessed")
 
 // retry runs call until it succeeds, fails for good, or the time of ctx is up; then it answers Unavailable.
@@ -33,6 +38,9 @@ func (t *Table) retry(ctx context.Context, action string, call func(context.Cont
 		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
 		err = call(attempt)
 		cancel()
+		if answered := (verdict{}); errors.As(err, &answered) {
+			return answered.error
+		}
 		if err == nil || !passing(err) {
 			return err
 		}
@@ -73,7 +81,7 @@ func passing(err error) bool {
 	}
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {
-		return problem.As(err) == nil
+		return true
 	}
 	switch answer.ErrorCode() {
 	case "ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded",

@@ -176,13 +176,19 @@ func explain(err error, writes []write) error {
 	}
 	for i, reason := range cancelled.CancellationReasons {
 		if code(reason) == "ConditionalCheckFailed" && i < len(writes) && writes[i].failed != nil {
-			return writes[i].failed(reason.Item)
+			return verdict{writes[i].failed(reason.Item)}
 		}
 	}
 	return err
 }
 
-func answer(err error) func(Item) error { return func(Item) error { return err } }
+// answer makes the error of a failed condition. A condition without an error of its own is one that cannot fail.
+func answer(err error) func(Item) error {
+	if err == nil {
+		err = errors.New("a condition failed that was given no error")
+	}
+	return func(Item) error { return err }
+}
 
 // nowMarker stands in a condition for the time of the commit, which a Tx does not know.
 type nowMarker struct{}
@@ -232,7 +238,7 @@ func (t *Table) Apply(ctx context.Context, u *Change) (Item, error) {
 			ExpressionAttributeValues: values, ReturnValues: types.ReturnValueAllNew})
 		var failed *types.ConditionalCheckFailedException
 		if errors.As(err, &failed) && u.failed != nil {
-			return u.failed(failed.Item)
+			return verdict{u.failed(failed.Item)}
 		}
 		if err == nil {
 			after = out.Attributes

@@ -201,8 +201,11 @@ func TestAFailedConditionIsNotRepeated(t *testing.T) {
 	if err := change(tab, func(tx *table.Tx) { tx.Create(key(0), thing{}, errTaken) }); !errors.Is(err, errTaken) {
 		t.Fatal(err)
 	}
-	if calls := count.calls.Load() - before; calls != 1 {
-		t.Errorf("%d calls", calls)
+	if err := change(tab, func(tx *table.Tx) { tx.Update(table.Edit(key(0), 7)) }); !errors.Is(err, table.ErrChanged) {
+		t.Fatal(err)
+	}
+	if calls := count.calls.Load() - before; calls != 2 {
+		t.Errorf("%d calls for two changes", calls)
 	}
 }
 
