@@ -2,6 +2,7 @@ package main
 
 import (
 	"path"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -41,8 +42,11 @@ func newFunctionLog(stream *stream, functions []template.Function) functionLog {
 	return functionLog{stream: stream, names: names}
 }
 
-// Log takes a line of a function, given by its logical id.
+// Log takes a line of a function, given by its logical id. Lambda's START and END are left out: REPORT follows and says more.
 func (l functionLog) Log(function, requestID, text string) {
+	if strings.HasPrefix(text, "START RequestId: ") || strings.HasPrefix(text, "END RequestId: ") {
+		return
+	}
 	l.stream.Log(l.names[function], requestID, text)
 }
 

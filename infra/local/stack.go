@@ -135,6 +135,7 @@ func (s *stack) build(ctx context.Context) error {
 		s.stream.say("functions: not built, as BUILD=no asks")
 		return nil
 	}
+	s.stream.say("functions: building, which takes a minute the first time")
 	begun := time.Now()
 	absent, err := build(ctx, s.root, s.buildFolder(), s.template.Functions)
 	if err != nil {
