@@ -18,6 +18,7 @@ type Call struct {
 	request *http.Request
 	body    []byte
 	route   string
+	notes   []any
 }
 
 type callKey struct{}
@@ -30,6 +31,9 @@ func CallOf(ctx context.Context) *Call {
 	}
 	return call
 }
+
+// Note adds a number or word to the request's line in the log; never a secret, a name or an address.
+func (c *Call) Note(name string, value any) { c.notes = append(c.notes, name, value) }
 
 // Cookie is the value of a cookie of the request, empty where it has none.
 func (c *Call) Cookie(name string) string {

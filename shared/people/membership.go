@@ -19,8 +19,14 @@ import (
 // invitationLasts is how long an invitation can be accepted (LOG-9).
 const invitationLasts = 7 * 24 * time.Hour
 
-// Person is what is known of somebody who is invited.
-type Person struct{ Name, Email, Language, Department string }
+// setUpLasts is how long a set-up link of the installer can be used (INS-1).
+const setUpLasts = 24 * time.Hour
+
+// Person is what is known of somebody who is invited. SetUp makes the invitation the installer's, which ends sooner.
+type Person struct {
+	Name, Email, Language, Department string
+	SetUp                             bool
+}
 
 // NewRoles creates the two roles that every organization has.
 func NewRoles(tx *table.Tx, org string, by audit.Actor, now time.Time) (administrator, user *Role) {
@@ -41,6 +47,9 @@ func Invite(tx *table.Tx, root string, role *Role, p Person, by audit.Actor, now
 		Name: p.Name, Email: p.Email, Department: p.Department, Language: p.Language, Status: Invited, Stamp: audit.Made(by, clock.Format(now))}
 	token, hash := secret.New(secret.Invitation, root, u.ID)
 	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(invitationLasts).Unix()}
+	if p.SetUp {
+		u.Invitation.ExpiresAt = now.Add(setUpLasts).Unix()
+	}
 	tx.Create(u.Key(), u, table.ErrChanged, u.Places()...)
 	tx.Create(table.AddressKey(root, u.Email), Claim{Root: root, User: u.ID}, addressTaken())
 	countMember(tx, u, +1)
@@ -57,6 +66,15 @@ func Reinvite(edit *table.Change, u *User, now time.Time) (token string) {
 		u.Status = Invited
 		edit.Set("status", u.Status)
 	}
+	return token
+}
+
+// SetUp gives a user who is there already, whatever the state, a link that replaces the password and the second factor when
+// it is used (INS-1). Until then nothing of the user changes.
+func SetUp(edit *table.Change, u *User, now time.Time) (token string) {
+	token, hash := secret.New(secret.Invitation, u.Root, u.ID)
+	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(setUpLasts).Unix(), Recovery: true}
+	edit.Set("invitation", u.Invitation)
 	return token
 }
 

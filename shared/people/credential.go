@@ -1,0 +1,174 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Password is a user's, hashed.
+type Password struct {
+	Hash  string `dynamodbav:"hash"`
+	SetAt string `dynamodbav:"setAt"`
+}
+
+// SecondFactor is a user's TOTP secret, sealed for that user alone.
+type SecondFactor struct {
+	Sealed     string `dynamodbav:"sealed"`
+	LastStep   int64  `dynamodbav:"lastStep"` // of the code that was used last: none is used twice
+	EnrolledAt string `dynamodbav:"enrolledAt"`
+}
+
+// RecoveryCodes are the hashes of those that are left; each replaces the second factor once.
+type RecoveryCodes struct {
+	Hashes []string `dynamodbav:"hashes,stringset,omitempty"`
+}
+
+// ResetLink is the one link by which a user may set a password without the old one: a newer one voids it, and so does
+// whatever ends the user's sessions, such as a change of the password.
+type ResetLink struct {
+	Hash      string `dynamodbav:"hash"`
+	Epoch     int    `dynamodbav:"epoch"` // the user's, when it was made
+	ExpiresAt int64  `dynamodbav:"expiresAt"`
+}
+
+// PasswordKey is where the user's password is stored.
+func PasswordKey(user string) table.Key { return table.CredentialKey(user, "password") }
+
+// SecondFactorKey is where the user's second factor is stored.
+func SecondFactorKey(user string) table.Key { return table.CredentialKey(user, "totp") }
+
+// EnrolmentKey is where a second factor is stored that the user did not confirm yet.
+func EnrolmentKey(user string) table.Key { return table.CredentialKey(user, "totp-enrolment") }
+
+// RecoveryCodesKey is where the user's recovery codes are stored.
+func RecoveryCodesKey(user string) table.Key { return table.CredentialKey(user, "recovery") }
+
+// ResetLinkKey is where the user's link to set a password is stored.
+func ResetLinkKey(user string) table.Key { return table.CredentialKey(user, "reset") }
+
+// Credentials are what a user can prove with. What the user does not have is empty.
+type Credentials struct {
+	Password     Password
+	SecondFactor SecondFactor
+	Recovery     RecoveryCodes
+}
+
+// Wants asks for the user's credentials in a batch of more: its shape is the same for a user who has none, and for one who
+// does not exist.
+func (c *Credentials) Wants(user string) []*table.Wanted {
+	return []*table.Wanted{table.Want(PasswordKey(user), &c.Password), table.Want(SecondFactorKey(user), &c.SecondFactor),
+		table.Want(RecoveryCodesKey(user), &c.Recovery)}
+}
+
+// ReadCredentials reads the user's credentials.
+func ReadCredentials(ctx context.Context, t *table.Table, user string) (*Credentials, error) {
+	c := &Credentials{}
+	return c, t.GetMany(ctx, c.Wants(user)...)
+}
+
+// Enrolled tells whether the user has a second factor.
+func (c *Credentials) Enrolled() bool { return c.SecondFactor.Sealed != "" }
+
+// VerifyPassword tells whether the password is the user's. It costs the same where the user has none.
+func (c *Credentials) VerifyPassword(passwords *secret.Passwords, password string) (bool, error) {
+	if c.Password.Hash == "" {
+		passwords.VerifyNobody(password)
+		return false, nil
+	}
+	return passwords.Verify(password, c.Password.Hash)
+}
+
+// SetPassword has the change set the user's password.
+func SetPassword(tx *table.Tx, passwords *secret.Passwords, user, password string, now time.Time) error {
+	hash, err := passwords.Hash(password)
+	if err != nil {
+		return err
+	}
+	tx.Put(PasswordKey(user), Password{Hash: hash, SetAt: clock.Format(now)})
+	return nil
+}
+
+// codePurpose is what secrets of second factors are sealed for.
+const codePurpose = "totp"
+
+// SealSecondFactor seals the TOTP secret for the user alone.
+func SealSecondFactor(keyring *secret.Keyring, user, secretBase32 string) string {
+	return keyring.Seal(codePurpose, []byte(secretBase32), []byte(user))
+}
+
+// VerifyEnrolment checks a code against a sealed secret that is not in use yet, and gives the time step to go on from.
+func VerifyEnrolment(ctx context.Context, keyring *secret.Keyring, user, sealed, code string, now time.Time) (step int64, ok bool, err error) {
+	plain, err := keyring.Open(ctx, codePurpose, sealed, []byte(user))
+	if err != nil {
+		return 0, false, err
+	}
+	step, ok = secret.VerifyTOTP(string(plain), code, now, 0)
+	return step, ok, nil
+}
+
+// Enrol has the change put the second factor into use, step being that of the code which confirmed it, with new recovery
+// codes, which are returned to be shown once.
+func Enrol(tx *table.Tx, user, sealed string, step int64, now time.Time) (codes []string) {
+	tx.Put(SecondFactorKey(user), SecondFactor{Sealed: sealed, LastStep: step, EnrolledAt: clock.Format(now)})
+	return RenewRecoveryCodes(tx, user)
+}
+
+// RenewRecoveryCodes has the change replace the user's recovery codes, and returns the new ones to be shown once.
+func RenewRecoveryCodes(tx *table.Tx, user string) (codes []string) {
+	codes, hashes := secret.NewRecoveryCodes()
+	tx.Put(RecoveryCodesKey(user), RecoveryCodes{Hashes: hashes})
+	return codes
+}
+
+// RemoveSecondFactor has the change take the user's second factor away, the recovery codes and what was not confirmed
+// included.
+func RemoveSecondFactor(tx *table.Tx, user string) {
+	tx.Delete(SecondFactorKey(user), 0)
+	tx.Delete(RecoveryCodesKey(user), 0)
+	tx.Delete(EnrolmentKey(user), 0)
+}
+
+// UseCode tells whether the code, of the authenticator app or for recovery, proves the user's second factor, and has the
+// change use it up: where another request used the same code first, the commit fails with used.
+func (c *Credentials) UseCode(ctx context.Context, tx *table.Tx, keyring *secret.Keyring, user, code string, now time.Time, used error) (ok bool, err error) {
+	if !c.Enrolled() {
+		return false, nil
+	}
+	if len(strings.ReplaceAll(code, " ", "")) > 6 {
+		return c.useRecoveryCode(tx, user, code, used), nil
+	}
+	plain, err := keyring.Open(ctx, codePurpose, c.SecondFactor.Sealed, []byte(user))
+	if err != nil {
+		return false, err
+	}
+	step, ok := secret.VerifyTOTP(string(plain), code, now, c.SecondFactor.LastStep)
+	if ok {
+		unused := expression.Name("lastStep").LessThan(expression.Value(step)).And(expression.Name("sealed").Equal(expression.Value(c.SecondFactor.Sealed)))
+		tx.Update(table.Touch(SecondFactorKey(user)).If(unused, used).Set("lastStep", step))
+	}
+	return ok, nil
+}
+
+func (c *Credentials) useRecoveryCode(tx *table.Tx, user, code string, used error) bool {
+	hash := secret.HashRecoveryCode(code)
+	for _, left := range c.Recovery.Hashes {
+		if secret.Equal(left, hash) {
+			tx.Update(table.Touch(RecoveryCodesKey(user)).If(expression.Name("hashes").Contains(hash), used).Exclude("hashes", hash))
+			return true
+		}
+	}
+	return false
+}
+
+// WrongCode is the answer to a second-factor code that proves nothing, whatever is wrong with it.
+func WrongCode() error {
+	return problem.New(problem.Forbidden, "wrong-code", "The code is wrong, or was used already. Wait for the next one of your authenticator app.")
+}
