@@ -20,7 +20,7 @@ func newBatch(s *start.Services) (*batch, error) {
 		table:  s.Table,
 		writer: writer,
 		sender: newSender(s.AWS, s.Config.MailFrom, s.Log),
-		tasks:  map[mail.Kind]task{},
+		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare},
 		log:    s.Log,
 	}
 	return &batch{log: s.Log, handlers: map[queue.Kind]func(context.Context, queue.Message) error{

@@ -28,6 +28,11 @@ const (
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
 
+	// To the owner of an account, who may not have done it: At
+	PasswordChanged      Kind = "password-changed"
+	SecondFactorEnrolled Kind = "second-factor-enrolled"
+	SecondFactorRemoved  Kind = "second-factor-removed"
+
 	// ResetRequest is no mail yet: somebody asked to reset the password of the address To. Whether there is an account is
 	// looked up when the request is worked on, so that asking costs the same for every address (LOG-1).
 	ResetRequest Kind = "password-reset-request"

@@ -172,3 +172,8 @@ func (c *Credentials) useRecoveryCode(tx *table.Tx, user, code string, used erro
 func WrongCode() error {
 	return problem.New(problem.Forbidden, "wrong-code", "The code is wrong, or was used already. Wait for the next one of your authenticator app.")
 }
+
+// WrongPassword is the answer to somebody signed in who gives a wrong password of their own.
+func WrongPassword() error {
+	return problem.New(problem.Forbidden, "wrong-password", "That is not your password.")
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"encoding/base32"
+	"strings"
+
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// account is who signs in by an address, with all that decides about it. It is read in the same way where there is none:
+// under ids that cannot exist.
+type account struct {
+	people.Credentials
+	id     string
+	root   string
+	known  bool // there is, or was, a user with this address
+	user   people.User
+	access tenant.Access
+}
+
+// find says whose an address is.
+func (d *door) find(ctx context.Context, email string) (*account, error) {
+	var claim people.Claim
+	known, err := d.Table.Get(ctx, table.EmailKey(email), &claim)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		shadow := d.shadow(email)
+		return &account{id: "usr_" + shadow, root: "org_" + shadow}, nil
+	}
+	return &account{id: claim.User, root: claim.Root, known: true}, nil
+}
+
+// read reads the account in one batch.
+func (d *door) read(ctx context.Context, a *account) error {
+	person, tree := table.Want(table.UserKey(a.root, a.id), &a.user), table.Want(table.AccessKey(a.root), &a.access)
+	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree)...)
+	a.known = person.Found && tree.Found
+	return err
+}
+
+// readAccount reads the account of a user by ids, for whoever was identified already.
+func (d *door) readAccount(ctx context.Context, root, user string) (*account, error) {
+	a := &account{id: user, root: root}
+	return a, d.read(ctx, a)
+}
+
+// maySignIn tells whether a right password lets the account in, but for a suspension.
+func (a *account) maySignIn() bool {
+	return a.known && a.user.Status == people.Active && a.user.Role != "" && !a.access.PasswordsOff
+}
+
+// needsSecondFactor tells whether the account has to have a second factor.
+func (a *account) needsSecondFactor() bool { return a.access.NeedsSecondFactor(a.user.Administrator()) }
+
+// shadow is a name for an address that tells nothing of it, the same each time: it stands where the id of a user would.
+func (d *door) shadow(email string) string {
+	mac := d.Keyring.MAC("address", []byte(table.Fold(email)))
+	return strings.ToUpper(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac[len(mac)-16:]))
+}

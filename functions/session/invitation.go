@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// readInvitation says what an invitation is for, to whoever holds it.
+func (d *door) readInvitation(ctx context.Context, _ *access.Caller, in *invitationPath) (*invitationOutput, error) {
+	a, err := d.invited(ctx, in.Token)
+	if err != nil {
+		return nil, err
+	}
+	organization, err := tenant.Read(ctx, d.Table, a.user.Organization)
+	if err != nil {
+		return nil, err
+	}
+	out := &invitationOutput{}
+	out.Body.Organization, out.Body.Email, out.Body.Name = organization.Name, a.user.Email, a.user.Name
+	out.Body.SecondFactorRequired, out.Body.Replaces = a.needsSecondFactor(), a.user.Invitation.Recovery
+	out.Body.ExpiresAt = clock.Format(time.Unix(a.user.Invitation.ExpiresAt, 0))
+	return out, nil
+}
+
+// invited is whose invitation the token is, where it can still be accepted.
+func (d *door) invited(ctx context.Context, token string) (*account, error) {
+	parts, hash, err := secret.Parse(secret.Invitation, token)
+	if err != nil || len(parts) != 2 {
+		return nil, linkEnded()
+	}
+	a, err := d.readAccount(ctx, parts[0], parts[1])
+	if err != nil {
+		return nil, err
+	}
+	open := a.user.Invitation
+	if !a.known || open == nil || !secret.Equal(open.Hash, hash) || !d.Clock().Before(time.Unix(open.ExpiresAt, 0)) || a.user.Role == "" {
+		return nil, linkEnded()
+	}
+	if a.access.Suspended {
+		return nil, suspended()
+	}
+	return a, nil
+}
+
+// acceptInvitation sets the first password, by which the address is proved: from now on it is the user's in the whole
+// installation (LOG-10). A set-up link of the installer does the same for a user who is there already, in place of the old
+// password and second factor. The sign-in goes on as after a right password.
+func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *acceptance, tx *table.Tx) (*step, error) {
+	defer d.noteRuns(ctx)()
+	a, err := d.invited(ctx, in.Token)
+	if err != nil {
+		return nil, err
+	}
+	if a.access.PasswordsOff {
+		return nil, problem.New(problem.Forbidden, "passwords-off", "Your organization does not sign in by password. Sign in as it told you.")
+	}
+	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, in.Body.Name); err != nil {
+		return nil, err
+	}
+	d.activate(tx, a, strings.TrimSpace(in.Body.Name))
+	event := d.event(ctx, a, "invitation.accepted")
+	event.After = map[string]any{"status": string(a.user.Status)}
+	d.Trail.Write(tx, event)
+	if err := people.SetPassword(tx, d.Passwords, a.id, in.Body.Password, d.Clock()); err != nil {
+		return nil, err
+	}
+	return d.proceed(ctx, tx, a)
+}
+
+// activate makes an active user of the invited one. Who comes by a set-up link loses the second factor and all sessions.
+func (d *door) activate(tx *table.Tx, a *account, name string) {
+	u, replaces := &a.user, a.user.Invitation.Recovery
+	edit := people.Edit(u, audit.Actor{Type: audit.ByUser, ID: a.id}, d.Clock())
+	if name != "" && name != u.Name {
+		people.Rename(edit, u, name)
+	}
+	if u.Status == people.Active {
+		u.Invitation = nil
+		edit.Remove("invitation")
+	} else {
+		people.Activate(tx, edit, u)
+	}
+	if replaces {
+		people.EndSessions(edit, u)
+		people.RemoveSecondFactor(tx, a.id)
+		a.Credentials = people.Credentials{}
+	}
+	tx.Update(edit)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// discover answers the same for every address: in this slice there is one way to sign in.
+func (d *door) discover(_ context.Context, _ *access.Caller, _ *addressed) (*discovery, error) {
+	out := &discovery{}
+	out.Body.Next, out.Body.Methods = "password", []string{string(people.ByPassword)}
+	return out, nil
+}
+
+// signIn checks email and password. Every account, and none, takes the same calls in the same order: the address, the
+// counters, one batch, one run of argon2id, and one write of what came of it.
+func (d *door) signIn(ctx context.Context, _ *access.Caller, in *passwordInput, tx *table.Tx) (*step, error) {
+	defer d.noteRuns(ctx)()
+	a, err := d.find(ctx, in.Body.Email)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.throttle(ctx, a); err != nil {
+		return nil, err
+	}
+	if err := d.read(ctx, a); err != nil {
+		return nil, err
+	}
+	right, err := a.VerifyPassword(d.Passwords, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	if !right || !a.maySignIn() {
+		return nil, d.refuse(ctx, a, "password", problem.New(problem.Unauthenticated, "wrong-credentials", "The address or the password is wrong."))
+	}
+	if a.access.Suspended {
+		return nil, d.refuse(ctx, a, "suspended", suspended())
+	}
+	return d.proceed(ctx, tx, a)
+}
+
+// proceed goes on from a right password: to the second factor, to setting one up, or to the session.
+func (d *door) proceed(ctx context.Context, tx *table.Tx, a *account) (*step, error) {
+	switch {
+	case a.Enrolled():
+		return d.challenge(tx, a, "second-factor"), nil
+	case a.needsSecondFactor():
+		return d.challenge(tx, a, "enrol-second-factor"), nil
+	}
+	return &step{Status: 204, Cookies: d.open(ctx, tx, a, false)}, nil
+}
+
+func suspended() error {
+	return problem.New(problem.Forbidden, "suspended", "Your organization is suspended. Ask whoever provides this portal to you.")
+}
+
+// refusedShards bounds how many items the refusals of unknown addresses leave.
+const refusedShards = 4096
+
+// refuse writes down that somebody was refused, and gives the answer back. For an unknown address the write is one that nobody
+// reads, so that the two cost the same.
+func (d *door) refuse(ctx context.Context, a *account, why string, answer error) error {
+	tx := table.NewTx()
+	if a.known {
+		event := d.event(ctx, a, "sign-in.refused")
+		event.After = map[string]any{"why": why}
+		d.Trail.Write(tx, event)
+	} else {
+		tx.Put(table.RateKey("refused", rand.Int64N(refusedShards)), map[string]int64{"expiresAt": table.Expiry(d.Clock().Add(time.Minute))})
+	}
+	if err := d.Table.Commit(ctx, tx); err != nil {
+		return err
+	}
+	return answer
+}
+
+// event begins an audit event of what the account's user did.
+func (d *door) event(ctx context.Context, a *account, action string) audit.Event {
+	call := httpapi.CallOf(ctx)
+	return audit.Event{Action: action, Root: a.root, Organization: a.user.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: a.id},
+		Target: audit.Target{Type: "user", ID: a.id}, Address: call.Address, Request: call.ID}
+}
+
+// noteRuns puts how often argon2id ran for the request into its line of the log.
+func (d *door) noteRuns(ctx context.Context) func() {
+	before := d.Passwords.Runs()
+	return func() { httpapi.CallOf(ctx).Note("argon2Runs", d.Passwords.Runs()-before) }
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// resetLasts is how long a link to set a password can be used (LOG-5).
+const resetLasts = time.Hour
+
+// resets answers requests for a new password. Here, where nobody waits for an answer, it comes out whether there is an account.
+type resets struct{ *start.Services }
+
+// prepare writes the one link of the account that the address signs in to, with its mail. It does nothing where nobody may
+// sign in by a password with the address. Done twice, the second link voids the first.
+func (r resets) prepare(ctx context.Context, request mail.Letter) error {
+	var claim people.Claim
+	if known, err := r.Table.Get(ctx, table.EmailKey(request.To), &claim); err != nil || !known {
+		return err
+	}
+	var user people.User
+	var access tenant.Access
+	wants := []*table.Wanted{table.Want(table.UserKey(claim.Root, claim.User), &user), table.Want(table.AccessKey(claim.Root), &access)}
+	if err := r.Table.GetMany(ctx, wants...); err != nil {
+		return err
+	}
+	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff {
+		return nil
+	}
+	organization, err := tenant.Read(ctx, r.Table, user.Organization)
+	if err != nil {
+		return err
+	}
+	ends := r.Clock().Add(resetLasts)
+	token, hash := secret.New(secret.Reset, user.Root, user.ID)
+	tx := table.NewTx()
+	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, ExpiresAt: table.Expiry(ends)})
+	r.Outbox.Post(tx, mail.Letter{Kind: mail.PasswordReset, To: user.Email, Language: user.Language,
+		Data: mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}})
+	return r.Table.Commit(ctx, tx)
+}
