@@ -141,8 +141,9 @@ func (s *Server) admit(o Operation) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		call := CallOf(hc.Context())
 		call.route = o.Method + " " + o.Path
+		r, w := humago.Unwrap(hc)
+		r.Header.Del("Accept") // all answers are JSON; Huma would take "json" from here as the name of the type
 		if err := s.check(hc.Context(), call, o, hc.Param("org")); err != nil {
-			r, w := humago.Unwrap(hc)
 			s.fail(w, r, err)
 			return
 		}

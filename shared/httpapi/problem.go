@@ -127,6 +127,9 @@ func invalid(made *huma.ErrorModel) *problem.Error {
 // shown is the part of a faulty value that may be repeated to the sender: a short scalar that is no secret.
 func shown(one *huma.ErrorDetail) any {
 	location := strings.ToLower(one.Location)
+	if location == "body" {
+		return nil
+	}
 	for _, word := range []string{"password", "code", "token", "secret", "challenge", "key"} {
 		if strings.Contains(location, word) {
 			return nil
@@ -134,7 +137,7 @@ func shown(one *huma.ErrorDetail) any {
 	}
 	switch value := one.Value.(type) {
 	case string:
-		if len(value) <= 100 && location != "body" {
+		if len(value) <= 100 {
 			return value
 		}
 	case float64, bool, int:

@@ -60,7 +60,7 @@ func New(config Config) *Server {
 	described.CreateHooks = nil // no $schema links: they would carry the request's Host
 	described.Transformers = []huma.Transformer{ownProblems}
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
-	described.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	described.Formats = map[string]huma.Format{"application/json": strict, "json": strict} // the second is for what ends in +json
 	described.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie(config.PublicURL)},
 		"key":     {Type: "http", Scheme: "bearer"},
