@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// rated is an operation with its requests a second: through the stack, and of the same calls at the emulator alone.
+type rated struct {
+	name            string
+	stack, emulator float64
+}
+
+// requests is how many of an operation are sent. All operations together stay within what a tree may ask for in a minute (PER-8).
+const requests = 1_600
+
+// rates has the clients send each operation, all at the same time, each with a key of its own. Signing in is left out: what
+// it takes is the hash of the password, on purpose.
+func rates(ctx context.Context, s *stack, root string, o *organization, clients int) ([]rated, error) {
+	callers, err := s.callers(ctx, clients)
+	if err != nil {
+		return nil, fmt.Errorf("make keys: %w", err)
+	}
+	alone, end, err := startEmulator(ctx, s, root)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var all []rated
+	for _, op := range operations {
+		if op.public {
+			continue
+		}
+		send := func(worker int) error { _, err := op.send(ctx, callers[worker], o); return err }
+		if _, err := each(ctx, clients, clients, send); err != nil {
+			return nil, fmt.Errorf("%s: %w", op.name, err) // warm: an instance for each client
+		}
+		one := rated{name: op.name}
+		if one.stack, err = each(ctx, clients, requests, send); err != nil {
+			return nil, fmt.Errorf("%s: %w", op.name, err)
+		}
+		cost, err := op.cost(ctx, s, o)
+		if err != nil {
+			return nil, err
+		}
+		if one.emulator, err = each(ctx, clients, requests, func(int) error { return alone.repeat(ctx, cost.calls) }); err != nil {
+			return nil, fmt.Errorf("%s at the emulator: %w", op.name, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// callers are clients with keys of their own, of the platform's administrators.
+func (s *stack) callers(ctx context.Context, count int) ([]client, error) {
+	var platforms struct{ Items []struct{ ID string } }
+	if err := s.ask(ctx, http.MethodGet, "/v1/organizations?type=platform", nil, &platforms); err != nil {
+		return nil, err
+	}
+	if len(platforms.Items) != 1 {
+		return nil, fmt.Errorf("there are %d platforms", len(platforms.Items))
+	}
+	own := "/v1/organizations/" + platforms.Items[0].ID
+	var roles struct {
+		Items []struct{ ID, BuiltIn string }
+	}
+	if err := s.ask(ctx, http.MethodGet, own+"/roles", nil, &roles); err != nil {
+		return nil, err
+	}
+	role := ""
+	for _, one := range roles.Items {
+		if one.BuiltIn == "administrator" {
+			role = one.ID
+		}
+	}
+	var all []client
+	for n := range count {
+		var made struct{ Secret string }
+		err := s.ask(ctx, http.MethodPost, own+"/api-keys",
+			map[string]any{"name": fmt.Sprintf("bench %d", n), "roleId": role, "delicate": true}, &made)
+		if err != nil {
+			return nil, err
+		}
+		one := s.client
+		one.key, one.http = made.Secret, &http.Client{Transport: &http.Transport{}}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// each does something count times by that many workers at once and answers how many a second. The first error ends it.
+func each(ctx context.Context, workers, count int, do func(worker int) error) (perSecond float64, err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var left atomic.Int64
+	left.Store(int64(count))
+	var working sync.WaitGroup
+	begun := time.Now()
+	for worker := range workers {
+		working.Go(func() {
+			for ctx.Err() == nil && left.Add(-1) >= 0 {
+				if err := do(worker); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	working.Wait()
+	return float64(count) / time.Since(begun).Seconds(), context.Cause(ctx)
+}
+
+// pick is one of count.
+func pick(count int) int { return rand.N(count) }
