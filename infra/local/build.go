@@ -17,23 +17,20 @@ import (
 // linker drops more than half of a binary.
 const buildFlags = "-tags=lambda.norpc -trimpath '-ldflags=-s -w'"
 
-// build compiles the functions into folder, and the seed where there is one. It returns the template's functions that have no
-// code yet: the rest of the product runs without them, and an invocation of one fails.
-func build(ctx context.Context, root, folder string, functions []template.Function) (absent []template.Function, err error) {
+// build compiles the functions of the template into folder, and the seed where there is one.
+func build(ctx context.Context, root, folder string, functions []template.Function) error {
 	for _, f := range functions {
 		if _, err := os.Stat(filepath.Join(root, f.Folder)); err != nil {
-			absent = append(absent, f)
+			return fmt.Errorf("function %s: there is no code at its CodeUri %s: %w", f.ID, f.Folder, err)
 		}
 	}
-	if len(absent) < len(functions) {
-		if err := compile(ctx, root, folder+string(filepath.Separator), "./functions/..."); err != nil {
-			return absent, err
-		}
+	if err := compile(ctx, root, folder+string(filepath.Separator), "./functions/..."); err != nil {
+		return err
 	}
 	if !hasSeed(root) {
-		return absent, nil
+		return nil
 	}
-	return absent, compile(ctx, root, filepath.Join(folder, seedProgram), seedFolder)
+	return compile(ctx, root, filepath.Join(folder, seedProgram), seedFolder)
 }
 
 // compile runs go build in root.

@@ -63,6 +63,13 @@ func TestJSONLinesBecomeReadable(t *testing.T) {
 	}
 }
 
+func TestAFunctionWithoutCodeIsNamedBeforeAnythingIsBuilt(t *testing.T) {
+	err := build(t.Context(), t.TempDir(), t.TempDir(), []template.Function{{ID: "LostFunction", Folder: "functions/lost"}})
+	if err == nil || !strings.Contains(err.Error(), "function LostFunction: there is no code at its CodeUri functions/lost") {
+		t.Errorf("error: %v", err)
+	}
+}
+
 func TestATableIsMadeOnceAndOneOfAnotherShapeIsRefused(t *testing.T) {
 	emulator, err := service.Dynoxide("../..", "", func(string) {})
 	if err != nil {

@@ -137,12 +137,8 @@ func (s *stack) build(ctx context.Context) error {
 	}
 	s.stream.say("functions: building, which takes a minute the first time")
 	begun := time.Now()
-	absent, err := build(ctx, s.root, s.buildFolder(), s.template.Functions)
-	if err != nil {
+	if err := build(ctx, s.root, s.buildFolder(), s.template.Functions); err != nil {
 		return err
-	}
-	for _, f := range absent {
-		s.stream.say("functions: %s has no code at %s, requests to it fail", f.ID, f.Folder)
 	}
 	s.stream.say("functions: built in %.1f s", time.Since(begun).Seconds())
 	return nil
