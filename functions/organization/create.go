@@ -82,7 +82,7 @@ func (o *organizations) accept(c *access.Caller, in *NewOrganization) (*tenant.O
 
 // answerMade is the answer to the creation of an organization.
 func answerMade(made *tenant.Organization, shown Organization) *Made {
-	return &Made{Location: all + "/" + made.ID, Shown: Shown{ETag: httpapi.ETag(made.Version), Body: shown}}
+	return &Made{Location: all + "/" + made.ID, ETag: httpapi.ETag(made.Version), Body: shown}
 }
 
 // recorded is what the audit keeps of an organization.

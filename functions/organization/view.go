@@ -54,10 +54,11 @@ type Shown struct {
 	Body Organization
 }
 
-// Made is a Shown that is new, with where it is.
+// Made is an organization that is new, with its ETag and where it is.
 type Made struct {
 	Location string `header:"Location"`
-	Shown
+	ETag     string `header:"ETag"`
+	Body     Organization
 }
 
 // get answers GET /v1/organizations/{org}. It costs the same for ten members as for a million (GEN-3): what is counted is
