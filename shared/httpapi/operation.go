@@ -3,17 +3,14 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/table"
 )
 
 // Operation is what the API says of one route. The organization that it is about is the path's {org}.
@@ -26,9 +23,6 @@ type Operation struct {
 	PersonOnly           bool         // is about the signed-in person: a key is refused
 }
 
-// reruns is how often a change is made anew because what it had read was changed by someone else in between.
-const reruns = 5
-
 // Read adds an operation that changes nothing.
 func Read[I, O any](s *Server, o Operation, do func(ctx context.Context, c *access.Caller, in *I) (*O, error)) {
 	huma.Register(s.api, s.describe(o), func(ctx context.Context, in *I) (*O, error) {
@@ -38,65 +32,6 @@ func Read[I, O any](s *Server, o Operation, do func(ctx context.Context, c *acce
 		}
 		return out, nil
 	})
-}
-
-// Change adds an operation that changes things: do puts what changes into tx and returns what is answered; the change is
-// then made, whole or not at all. do runs again where what it read has changed in between, so it does nothing but
-// reading and writing into tx. With an Idempotency-Key the answer is kept in the same transaction and given again for the
-// same request (API-5).
-func Change[I, O any](s *Server, o Operation, do func(ctx context.Context, c *access.Caller, in *I, tx *table.Tx) (*O, error)) {
-	huma.Register(s.api, s.describe(o), func(ctx context.Context, in *I) (*O, error) {
-		out, err := changeOnce(ctx, s, do, in)
-		if err != nil {
-			return nil, describe(ctx, err)
-		}
-		return out, nil
-	})
-}
-
-func changeOnce[I, O any](ctx context.Context, s *Server, do func(context.Context, *access.Caller, *I, *table.Tx) (*O, error), in *I) (*O, error) {
-	repeat, err := s.repeatOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for range reruns {
-		if out, err := replay[O](ctx, s, repeat); out != nil || err != nil {
-			return out, err
-		}
-		out, err := attempt(ctx, s, do, in, repeat)
-		if err == nil {
-			return out, nil
-		}
-		if !errors.Is(err, table.ErrChanged) && !errors.Is(err, errRepeated) {
-			return afterAll[O](ctx, s, repeat, err)
-		}
-	}
-	busy := problem.New(problem.Unavailable, "busy", "Others are changing the same thing all the time. Repeat the request.")
-	busy.RetryAfter = time.Second
-	return nil, busy
-}
-
-// afterAll is the answer to a request that failed: where the same request was made meanwhile, what it failed on may be its own
-// doing, and the answer of that one is the answer.
-func afterAll[O any](ctx context.Context, s *Server, repeat *repeat, failed error) (*O, error) {
-	if out, err := replay[O](ctx, s, repeat); out != nil && err == nil {
-		return out, nil
-	}
-	return nil, failed
-}
-
-func attempt[I, O any](ctx context.Context, s *Server, do func(context.Context, *access.Caller, *I, *table.Tx) (*O, error), in *I, repeat *repeat) (*O, error) {
-	tx := table.NewTx()
-	out, err := do(ctx, CallOf(ctx).Caller, in, tx)
-	if err != nil {
-		return nil, err
-	}
-	if repeat != nil {
-		if err := repeat.remember(tx, out); err != nil {
-			return nil, err
-		}
-	}
-	return out, s.config.Table.Commit(ctx, tx)
 }
 
 // describe is the operation as Huma takes it.
