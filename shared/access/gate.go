@@ -102,7 +102,7 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 		return nil, err
 	}
 	now := g.Clock()
-	ended := found[3].Found && now.After(time.Unix(left.At, 0).Add(g.KeyGrace))
+	ended := stored.Ended(now) || found[3].Found && now.After(time.Unix(left.At, 0).Add(g.KeyGrace))
 	if !found[0].Found || !found[1].Found || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}

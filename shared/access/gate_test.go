@@ -291,7 +291,7 @@ func TestLOG7Keys(t *testing.T) {
 		is(t, w, w.Key(maker, acme.User, nil), acme.ID, access.Member)
 	})
 	t.Run("end when they expire", func(t *testing.T) {
-		short := w.Key(maker, acme.User, func(k *people.APIKey) { k.ExpiresAt = w.Clock().Add(time.Hour).Unix() })
+		short := w.Key(maker, acme.User, func(k *people.APIKey) { k.EndsAt = w.Clock().Add(time.Hour).Unix() })
 		is(t, w, short, acme.ID, access.Member)
 		w.Move(time.Hour)
 		refused(t, w, short, acme.ID, "unauthenticated")

@@ -64,9 +64,12 @@ type APIKey struct {
 	Maker        string       `dynamodbav:"maker,omitempty"`
 	LastUsedAt   string       `dynamodbav:"lastUsedAt,omitempty"`
 	LastUsedFrom string       `dynamodbav:"lastUsedFrom,omitempty"`
-	ExpiresAt    int64        `dynamodbav:"expiresAt,omitempty"`
+	EndsAt       int64        `dynamodbav:"endsAt,omitempty"` // Unix seconds; it does not vanish then: it is counted until it is deleted
 	audit.Stamp
 }
+
+// Ended tells whether the key is past its end at that time. That its maker left may end it earlier.
+func (k *APIKey) Ended(now time.Time) bool { return k.EndsAt != 0 && now.Unix() >= k.EndsAt }
 
 // Key is where the API key is stored.
 func (k *APIKey) Key() table.Key { return table.KeyKey(k.Root, k.ID) }
