@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/tenantry/tenantry/infra"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -16,13 +18,18 @@ func mount(s *httpapi.Server, t *table.Table) {
 	s.Handle("GET /openapi.json", http.HandlerFunc(describe))
 }
 
+// answerWithin is how long a probe is kept waiting for the table.
+const answerWithin = 3 * time.Second
+
 // health answers GET /healthz: 200 when the function and its table answer, 503 when the table does not. It reads one item,
 // strongly consistent, whether there is one or not.
 func health(t *table.Table) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+		defer cancel()
 		var nothing struct{}
-		if _, err := t.Get(r.Context(), table.PlatformKey(), &nothing); err != nil {
+		if _, err := t.Get(ctx, table.PlatformKey(), &nothing); err != nil {
 			slog.ErrorContext(r.Context(), "the table does not answer", "request", httpapi.CallOf(r.Context()).ID, "error", err)
 			w.WriteHeader(http.StatusServiceUnavailable)
 			w.Write([]byte(`{"status":"unavailable"}` + "\n"))
