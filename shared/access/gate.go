@@ -67,7 +67,7 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 		return nil, err
 	}
 	now := g.Clock()
-	if !found[0].Found || !found[1].Found || !found[2].Found || !holds(&session, &person, &access) || session.Ended(now, g.Lifetimes, person.Portal) {
+	if !found[0].Found || !found[1].Found || !found[2].Found || !Holds(&session, &person, &access) || session.Ended(now, g.Lifetimes, person.Portal) {
 		return nil, signInFirst()
 	}
 	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal,
@@ -78,8 +78,8 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 	return c, g.place(ctx, c, found[3].Found, &organization, r.Organization)
 }
 
-// holds tells whether the session still stands: the user is active with a role, and no epoch has passed it by.
-func holds(s *people.Session, u *people.User, a *tenant.Access) bool {
+// Holds tells whether the session still stands, but for its age: the user is active with a role, and no epoch has passed it by.
+func Holds(s *people.Session, u *people.User, a *tenant.Access) bool {
 	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch {
 		return false
 	}

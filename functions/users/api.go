@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/start"
+)
+
+// users is this feature, with what it stands on.
+type users struct{ *start.Services }
+
+const (
+	organization = "/v1/organizations/{org}"
+	all          = organization + "/users"
+	one          = all + "/{user}"
+	invitation   = one + "/invitation"
+	sessions     = organization + "/authentication/users/{user}/sessions"
+)
+
+// mount adds the feature's operations to the server.
+func mount(s *httpapi.Server, f *users) {
+	httpapi.Read(s, httpapi.Operation{ID: "list-users", Method: http.MethodGet, Path: all, Needs: access.ReadSettings,
+		Summary:     "List users",
+		Description: "The members of the organization by name. On a main organization, sort=address lists all users of the tree by address."}, f.list)
+	httpapi.Read(s, httpapi.Operation{ID: "get-user", Method: http.MethodGet, Path: one, Needs: access.ReadSettings,
+		Summary: "Read a user of the tree"}, f.get)
+	httpapi.Change(s, httpapi.Operation{ID: "edit-user", Method: http.MethodPatch, Path: one, Needs: access.EditSettings,
+		Summary: "Edit a user: name, department, language, role, organization, status",
+		Description: "What is absent stays as it is. A user moves within the tree by getting a role of the other organization. " +
+			"Giving an administrator's role, or activating somebody who has one, takes a recent sign-in."}, f.edit)
+	httpapi.Change(s, httpapi.Operation{ID: "delete-user", Method: http.MethodDelete, Path: one, Status: http.StatusNoContent,
+		Needs: access.EditSettings, Summary: "Delete a user",
+		Description: "The user's sessions end at once, and the keys that the user made some days later."}, f.remove)
+	httpapi.Read(s, httpapi.Operation{ID: "list-roles", Method: http.MethodGet, Path: organization + "/roles", Needs: access.ReadSettings,
+		Summary: "List the roles of the organization"}, f.listRoles)
+	mountInvitations(s, f)
+	mountSessions(s, f)
+}
+
+func mountInvitations(s *httpapi.Server, f *users) {
+	httpapi.Change(s, httpapi.Operation{ID: "invite-user", Method: http.MethodPost, Path: all, Status: http.StatusCreated,
+		Needs: access.EditSettings, Summary: "Invite somebody by mail",
+		Description: "The link is in the mail only, and valid for 7 days. Inviting an administrator takes a recent sign-in."}, f.invite)
+	httpapi.Change(s, httpapi.Operation{ID: "resend-invitation", Method: http.MethodPost, Path: invitation, Needs: access.EditSettings,
+		Summary: "Send a user a new invitation", Description: "It voids the older one."}, f.resend)
+	httpapi.Change(s, httpapi.Operation{ID: "revoke-invitation", Method: http.MethodDelete, Path: invitation, Status: http.StatusNoContent,
+		Needs: access.EditSettings, Summary: "Revoke an invitation", Description: "The invited user is deleted with it."}, f.revoke)
+}
+
+func mountSessions(s *httpapi.Server, f *users) {
+	httpapi.Read(s, httpapi.Operation{ID: "list-user-sessions", Method: http.MethodGet, Path: sessions, Needs: access.ReadSettings,
+		Summary: "List where a user is signed in"}, f.listSessions)
+	httpapi.Change(s, httpapi.Operation{ID: "end-user-sessions", Method: http.MethodDelete, Path: sessions, Status: http.StatusNoContent,
+		Needs: access.EditSettings, Summary: "Sign a user out everywhere"}, f.endSessions)
+}
+
+// About is the input that names the organization.
+type About struct {
+	Org string `path:"org" doc:"The organization's id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+}
+
+// AboutUser is the input that names a user of the organization's tree.
+type AboutUser struct {
+	About
+	User string `path:"user" doc:"The user's id" example:"usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+}
+
+// Page is the part of an input that asks for a page of a list.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items at most"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"nextCursor of the page before"`
+}
+
+// Nothing is the answer without a body.
+type Nothing struct{}

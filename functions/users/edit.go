@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// UserEdit is what shall become of a user; what is absent stays as it is.
+type UserEdit struct {
+	Name           *string `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"The person's name"`
+	Department     *string `json:"department,omitempty" maxLength:"100" doc:"Where the person works; empty: nowhere"`
+	Language       *string `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag of the fixed list"`
+	RoleID         *string `json:"roleId,omitempty" maxLength:"64" doc:"The role, one of the user's organization or of organizationId"`
+	OrganizationID *string `json:"organizationId,omitempty" maxLength:"64" doc:"The organization of the tree to move to, with a role of it"`
+	Status         *string `json:"status,omitempty" enum:"active,inactive" doc:"Whether the user can sign in; not together with a change of the role"`
+}
+
+// EditInput is the input of PATCH /v1/organizations/{org}/users/{user}.
+type EditInput struct {
+	AboutUser
+	httpapi.Match
+	Body UserEdit
+}
+
+// state is all of a user that can be edited.
+type state struct {
+	name, department, language, organization, role string
+	status                                         people.Status
+}
+
+func stateOf(u *people.User) state {
+	return state{u.Name, u.Department, u.Language, u.Organization, u.Role, u.Status}
+}
+
+// edit answers PATCH /v1/organizations/{org}/users/{user}.
+func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *table.Tx) (*Shown, error) {
+	u, err := f.find(ctx, c, in.User)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Check(u.Version); err != nil {
+		return nil, err
+	}
+	from := stateOf(u)
+	to, err := in.Body.apply(from)
+	if err != nil {
+		return nil, err
+	}
+	w, err := f.weigh(ctx, c, u, from.chosen(to))
+	if err != nil {
+		return nil, err
+	}
+	if from == to {
+		return f.show(ctx, c, u)
+	}
+	if err := from.allows(c, u, to); err != nil {
+		return nil, err
+	}
+	return f.store(ctx, c, u, to, w, tx)
+}
+
+// apply writes the fields that are there into the state, and checks what their schemas cannot.
+func (in *UserEdit) apply(s state) (to state, err error) {
+	if in.Name != nil {
+		if s.name, err = people.CheckName("body.name", *in.Name); err != nil {
+			return s, err
+		}
+	}
+	if in.Department != nil {
+		if s.department, err = department(*in.Department); err != nil {
+			return s, err
+		}
+	}
+	if in.Language != nil {
+		if err := known(*in.Language); err != nil {
+			return s, err
+		}
+		s.language = *in.Language
+	}
+	if in.Status != nil {
+		s.status = people.Status(*in.Status)
+	}
+	return in.applyRole(s)
+}
+
+func (in *UserEdit) applyRole(s state) (state, error) {
+	if in.OrganizationID != nil && *in.OrganizationID != s.organization {
+		if in.RoleID == nil {
+			return s, problem.Invalid("body.roleId", "is needed with organizationId: a user moves by getting a role there", nil)
+		}
+		s.organization = *in.OrganizationID
+	}
+	if in.RoleID != nil {
+		if *in.RoleID == "" {
+			return s, problem.Invalid("body.roleId", "is not a role of this organization", "")
+		}
+		s.role = *in.RoleID
+	}
+	return s, nil
+}
+
+// chosen is the role that is given by going from one state to another, none where it stays.
+func (s state) chosen(to state) choice {
+	if to.role == s.role && to.organization == s.organization {
+		return choice{organization: s.organization}
+	}
+	return choice{organization: to.organization, role: to.role}
+}
+
+// allows tells whether the user's state lets the status change so. Whoever never accepted an invitation is invited anew
+// instead, and activating an administrator is giving the role again (PER-6).
+func (s state) allows(c *access.Caller, u *people.User, to state) error {
+	if to.status == s.status {
+		return nil
+	}
+	if to.role != s.role {
+		return problem.Invalid("body.status", "is changed in a request of its own, not together with the role", to.status)
+	}
+	if to.status != people.Active {
+		return nil
+	}
+	if !u.Proved {
+		return problem.New(problem.Conflict, "invitation-not-accepted", "The user has not accepted an invitation yet. Send a new one.")
+	}
+	if u.Administrator() {
+		return c.Fresh()
+	}
+	return nil
+}
+
+// store makes the change, tells who has to know, and answers the user as it is then.
+func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to state, w *weighed, tx *table.Tx) (*Shown, error) {
+	from, administrator := stateOf(u), u.Administrator() && u.Status == people.Active
+	edit := people.Edit(u, c.Actor, f.Clock())
+	setProfile(edit, u, to)
+	if to.role != from.role {
+		people.Assign(tx, edit, u, &w.given)
+	}
+	if to.status != from.status {
+		if err := f.setStatus(ctx, tx, edit, u, to.status); err != nil {
+			return nil, err
+		}
+	}
+	tx.Update(edit)
+	if u.Status != people.Inactive && (!administrator && to.status != from.status || to.role != from.role) {
+		f.tellOfAdministrator(tx, c, u, &w.organization)
+	}
+	event := c.Event("user.edited", "user", u.ID)
+	event.Before, event.After = differing(from, to)
+	f.Trail.Write(tx, event)
+	return f.show(ctx, c, u)
+}
+
+// setProfile writes name, department and language. With another role, the name's place in the lists is set along with it.
+func setProfile(edit *table.Change, u *people.User, to state) {
+	if to.name != u.Name && to.role != u.Role {
+		u.Name = to.name
+		edit.Set("name", to.name)
+	} else if to.name != u.Name {
+		people.Rename(edit, u, to.name)
+	}
+	if to.department != u.Department {
+		u.Department = to.department
+		edit.Set("department", to.department)
+	}
+	if to.language != u.Language {
+		u.Language = to.language
+		edit.Set("language", to.language)
+	}
+}
+
+func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, to people.Status) error {
+	if to == people.Active {
+		people.Activate(tx, edit, u)
+		return nil
+	}
+	people.Deactivate(tx, edit, u, f.Clock())
+	return f.tellOfKeys(ctx, tx, u)
+}
+
+// differing is what the audit keeps of a change: what differs, before and after.
+func differing(from, to state) (before, after map[string]any) {
+	before, after = recorded(from), recorded(to)
+	for field, value := range before {
+		if after[field] == value {
+			delete(before, field)
+			delete(after, field)
+		}
+	}
+	if from.name != to.name {
+		after["name"] = "changed"
+	}
+	return before, after
+}
+
+// recorded is what the audit keeps of a user: no name, which is joined at reading (GEN-7).
+func recorded(s state) map[string]any {
+	return map[string]any{"department": s.department, "language": s.language, "organizationId": s.organization, "roleId": s.role, "status": s.status}
+}

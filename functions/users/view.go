@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/people"
+)
+
+// User is a person of the tree as the API shows one.
+type User struct {
+	ID             string          `json:"id" doc:"Its id" example:"usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Name           string          `json:"name" doc:"The person's name"`
+	Email          string          `json:"email" doc:"The address that the person signs in with"`
+	Department     string          `json:"department,omitempty" doc:"Where the person works"`
+	Language       string          `json:"language,omitempty" doc:"Of mails and of the console, a BCP 47 tag"`
+	OrganizationID string          `json:"organizationId" doc:"The organization of the role"`
+	RoleID         string          `json:"roleId" doc:"The role"`
+	Status         string          `json:"status" enum:"invited,active,inactive" doc:"Only who is active can sign in"`
+	Invitation     *UserInvitation `json:"invitation,omitempty" doc:"The one that is open, while invited"`
+	CreatedAt      string          `json:"createdAt" format:"date-time" doc:"When it was made"`
+	CreatedBy      people.Named    `json:"createdBy" doc:"By whom"`
+	UpdatedAt      string          `json:"updatedAt" format:"date-time" doc:"When it was changed last"`
+	UpdatedBy      people.Named    `json:"updatedBy" doc:"By whom"`
+}
+
+// UserInvitation is an invitation that was sent and not accepted yet.
+type UserInvitation struct {
+	SentAt    string `json:"sentAt" format:"date-time" doc:"When the last one was sent"`
+	ExpiresAt string `json:"expiresAt" format:"date-time" doc:"Until when it can be accepted"`
+}
+
+// Shown is a user with the ETag.
+type Shown struct {
+	ETag string `header:"ETag"`
+	Body User
+}
+
+// get answers GET /v1/organizations/{org}/users/{user}.
+func (f *users) get(ctx context.Context, c *access.Caller, in *AboutUser) (*Shown, error) {
+	u, err := f.find(ctx, c, in.User)
+	if err != nil {
+		return nil, err
+	}
+	return f.show(ctx, c, u)
+}
+
+// show is the answer with one user.
+func (f *users) show(ctx context.Context, c *access.Caller, u *people.User) (*Shown, error) {
+	views, err := f.views(ctx, c, []people.User{*u})
+	if err != nil {
+		return nil, err
+	}
+	return &Shown{ETag: httpapi.ETag(u.Version), Body: views[0]}, nil
+}
+
+// views are users with the names of who made and changed them, joined in one round trip for fifty.
+func (f *users) views(ctx context.Context, c *access.Caller, list []people.User) ([]User, error) {
+	var actors []audit.Actor
+	for _, u := range list {
+		actors = append(actors, u.CreatedBy, u.UpdatedBy)
+	}
+	names, err := people.Names(ctx, f.Table, c.Organization.Root, actors...)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]User, len(list))
+	for i, u := range list {
+		views[i] = User{ID: u.ID, Name: u.Name, Email: u.Email, Department: u.Department, Language: u.Language, OrganizationID: u.Organization,
+			RoleID: u.Role, Status: string(u.Status), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
+			UpdatedAt: u.UpdatedAt, UpdatedBy: names[u.UpdatedBy]}
+	}
+	return views, nil
+}
+
+// open is the invitation that waits for being accepted.
+func open(u *people.User) *UserInvitation {
+	if u.Status != people.Invited || u.Invitation == nil {
+		return nil
+	}
+	return &UserInvitation{SentAt: u.Invitation.SentAt, ExpiresAt: clock.Format(time.Unix(u.Invitation.ExpiresAt, 0))}
+}
+
+// display is how mails name a person.
+func display(u *people.User) string { return fmt.Sprintf("%s (%s)", u.Name, u.Email) }
