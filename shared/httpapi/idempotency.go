@@ -106,5 +106,3 @@ func withoutSecrets(out any) ([]byte, error) {
 	kept.(Forgetful).Forget()
 	return json.Marshal(kept)
 }
-
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,7 +57,7 @@ func (s *Server) describe(o Operation) huma.Operation {
 }
 
 func (s *Server) problemResponse() *huma.Response {
-	schema := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[Details]())
+	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Details](), true, "")
 	return &huma.Response{Description: "A problem (RFC 9457)", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 }
 
