@@ -124,7 +124,7 @@ func Activate(tx *table.Tx, edit *table.Change, u *User) {
 	if !u.Proved {
 		tx.Create(table.EmailKey(u.Email), Claim{Root: u.Root, User: u.ID}, addressTaken())
 	}
-	if u.Status == Inactive {
+	if u.Status == Inactive && u.Proved {
 		tx.Delete(table.DepartureKey(u.ID), 0)
 	}
 	u.Status, u.Proved, u.Invitation = Active, true, nil
@@ -141,10 +141,10 @@ type Departure struct {
 // having proved the address. It fails with last-administrator where nobody would be left (PER-5).
 func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
 	counted := u.countsAsAdministrator()
+	depart(tx, u, now)
 	u.Status, u.Invitation = Inactive, nil
 	edit.Set("status", u.Status).Remove("invitation")
 	EndSessions(edit, u)
-	depart(tx, u, now)
 	settleAdministrator(tx, u, counted)
 }
 
@@ -163,7 +163,12 @@ func Remove(tx *table.Tx, u *User, now time.Time) {
 	settleAdministrator(tx, u, counted)
 }
 
+// depart marks that the user leaves. Who is invited never came, and was never able to make a key; who is inactive has left
+// before, and a later removal does not lengthen the life of that one's keys.
 func depart(tx *table.Tx, u *User, now time.Time) {
+	if u.Status != Active {
+		return
+	}
 	tx.Put(table.DepartureKey(u.ID), Departure{At: now.Unix()})
 }
 
