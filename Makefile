@@ -94,7 +94,7 @@ clean: ## Remove what was built and installed; .local, the data, stays
 ## What the others need
 
 node_modules: package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' || { echo "Node 20 or later must be on the PATH" >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node 20 or later must be on the PATH" >&2; exit 1; }
 	npm ci --no-fund --no-audit
 	@touch node_modules
 
