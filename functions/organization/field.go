@@ -20,9 +20,18 @@ func (Language) Schema(huma.Registry) *huma.Schema {
 // Country is an ISO 3166-1 alpha-2 code, or empty for none.
 type Country string
 
-// Schema is the list as JSON Schema.
+// Schema is its form as JSON Schema; which codes there are is left to Resolve, whose message is shorter than their list.
 func (Country) Schema(huma.Registry) *huma.Schema {
-	return oneOf("An ISO 3166-1 alpha-2 code; empty: none", append(strings.Fields(countries), ""))
+	longest := 2
+	return &huma.Schema{Type: huma.TypeString, MaxLength: &longest, Description: "An officially assigned ISO 3166-1 alpha-2 code, such as ES; empty: none"}
+}
+
+// Resolve refuses what is no country.
+func (c Country) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+	if c == "" || slices.Contains(strings.Fields(countries), string(c)) {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{Location: at.String(), Message: "is not an ISO 3166-1 alpha-2 code, such as ES", Value: string(c)}}
 }
 
 // Sector is what an organization does, by the id of the list of sectors, or empty for none.
@@ -30,7 +39,7 @@ type Sector string
 
 // Schema is the list as JSON Schema.
 func (Sector) Schema(huma.Registry) *huma.Schema {
-	return oneOf("What the organization does, by its main activity; empty: none", append(slices.Clone(strings.Fields(sectors)), ""))
+	return oneOf("What the organization does, by its main activity; empty: none", append(strings.Fields(sectors), ""))
 }
 
 func oneOf(doc string, values []string) *huma.Schema {
