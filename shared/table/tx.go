@@ -168,18 +168,26 @@ func (t *Table) items(writes []write) ([]types.TransactWriteItem, error) {
 	return items, nil
 }
 
-// explain turns a cancelled transaction into the error that its failed write was given.
+// explain turns a cancelled transaction into the error that its failed write was given. ErrChanged goes before all others: what
+// they say may follow from a reading that is out of date.
 func explain(err error, writes []write) error {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
 		return err
 	}
+	var said error
 	for i, reason := range cancelled.CancellationReasons {
-		if code(reason) == "ConditionalCheckFailed" && i < len(writes) && writes[i].failed != nil {
-			return verdict{writes[i].failed(reason.Item)}
+		if code(reason) != "ConditionalCheckFailed" || i >= len(writes) || writes[i].failed == nil {
+			continue
+		}
+		if next := writes[i].failed(reason.Item); said == nil || errors.Is(next, ErrChanged) {
+			said = next
 		}
 	}
-	return err
+	if said == nil {
+		return err
+	}
+	return verdict{said}
 }
 
 // answer makes the error of a failed condition. A condition without an error of its own is one that cannot fail.
