@@ -1,0 +1,216 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// This file hands each sample event of events/ to its function, and sends the same request over HTTP: both are answered alike.
+
+// sample is a sample event, as far as it says what the same request is.
+type sample struct {
+	Version        string
+	RawPath        string
+	RawQueryString string
+	Headers        map[string]string
+	Body           string
+	RequestContext struct{ HTTP struct{ Method string } }
+}
+
+// result is an answer in payload 2.0.
+type result struct {
+	StatusCode int
+	Headers    map[string]string
+	Cookies    []string
+	Body       string
+}
+
+var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}`)
+
+func TestEventsAreAnsweredLikeRequests(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../events/*/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sample events: %v", err)
+	}
+	values := fillings(t)
+	functions := functionIDs(t)
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(file), "../../events/"), ".json")
+		t.Run(name, func(t *testing.T) {
+			function := functions[filepath.Base(filepath.Dir(file))]
+			text, err := os.ReadFile(file)
+			if err != nil || function == "" {
+				t.Fatalf("the template has no such function: %v", err)
+			}
+			invoked := stack.Do(t, "POST", "/_local/invoke/"+function, filled(t, string(text), values)).Expect(t, 200)
+			var asked sample
+			if err := json.Unmarshal([]byte(filled(t, string(text), values)), &asked); err != nil {
+				t.Fatal(err)
+			}
+			if asked.Version == "2.0" {
+				sameAnswer(t, invoked, asked)
+			}
+		})
+	}
+}
+
+// sameAnswer sends what the event says over HTTP and compares the answers, but for values, which differ between any two.
+func sameAnswer(t *testing.T, invoked Answer, asked sample) {
+	t.Helper()
+	var got result
+	invoked.JSON(t, &got)
+	path := asked.RawPath
+	if asked.RawQueryString != "" {
+		path += "?" + asked.RawQueryString
+	}
+	var headers []string
+	for name, value := range asked.Headers {
+		if name != "host" {
+			headers = append(headers, name, value)
+		}
+	}
+	var body any
+	if asked.Body != "" {
+		body = asked.Body
+	}
+	answer := stack.Do(t, asked.RequestContext.HTTP.Method, path, body, headers...)
+	if got.StatusCode != answer.Status || got.StatusCode >= 400 {
+		t.Fatalf("the event was answered %d %s, the request %d %s", got.StatusCode, got.Body, answer.Status, answer.Body)
+	}
+	if diff := cmp.Diff(shape(t, []byte(got.Body)), shape(t, answer.Body)); diff != "" {
+		t.Errorf("the bodies differ (-event +request):\n%s", diff)
+	}
+	if diff := cmp.Diff(ownHeaders(slices.Collect(maps.Keys(got.Headers))), ownHeaders(slices.Collect(maps.Keys(answer.Header)))); diff != "" {
+		t.Errorf("the headers differ (-event +request):\n%s", diff)
+	}
+}
+
+// shape is the names and types of a JSON document.
+func shape(t *testing.T, text []byte) any {
+	t.Helper()
+	if len(text) == 0 {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return shapeOf(value)
+}
+
+func shapeOf(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		names := map[string]any{}
+		for name, one := range value {
+			names[name] = shapeOf(one)
+		}
+		return names
+	case []any:
+		if len(value) == 0 {
+			return "empty list"
+		}
+		return []any{shapeOf(value[0])}
+	}
+	return fmt.Sprintf("%T", value)
+}
+
+// ownHeaders leaves out the headers that the gateway and the stack add, and those of cookies, which events carry by themselves.
+func ownHeaders(names []string) []string {
+	var kept []string
+	for _, name := range names {
+		name = strings.ToLower(name)
+		added := strings.HasPrefix(name, "x-local-") || slices.Contains([]string{"apigw-requestid", "content-length", "date", "set-cookie"}, name)
+		if !added {
+			kept = append(kept, name)
+		}
+	}
+	slices.Sort(kept)
+	return kept
+}
+
+// functionIDs are the functions' ids in the template, by their folders.
+func functionIDs(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for _, found := range regexp.MustCompile(`(?s)\n  (\w+Function):\n.*?CodeUri: functions/(\w+)`).FindAllStringSubmatch(string(text), -1) {
+		ids[found[2]] = found[1]
+	}
+	return ids
+}
+
+// filled replaces each placeholder of an event's text; one name stands for the same value throughout.
+func filled(t *testing.T, text string, values map[string]func(testing.TB) string) string {
+	t.Helper()
+	chosen := map[string]string{}
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		name := strings.Trim(found, "{}")
+		if values[name] == nil {
+			t.Fatalf("nothing says what %s stands for", found)
+		}
+		if chosen[name] == "" {
+			chosen[name] = values[name](t)
+		}
+		return chosen[name]
+	})
+}
+
+// fillings are the placeholders of events/README.md. What an event uses up or changes for good is made anew each time.
+func fillings(t *testing.T) map[string]func(testing.TB) string {
+	root, tree, partner := platform(t), newTree(t), newTreeOf(t, platform(t), "partner")
+	always := func(value string) func(testing.TB) string { return func(testing.TB) string { return value } }
+	made := func(by Person, path, field string, body func() any) func(testing.TB) string {
+		return func(t testing.TB) string {
+			var one map[string]any
+			by.DoWithKey(t, "POST", path, body()).Expect(t, 201).JSON(t, &one)
+			return one[field].(string)
+		}
+	}
+	client := made(root, "/v1/organizations", "id", func() any {
+		return map[string]any{"type": "client", "name": "Client " + unique(), "email": "hello@acme.example",
+			"administrator": map[string]string{"email": unique() + "@acme.example", "name": "Ada"}}
+	})
+	withRole := func(role string) func() any {
+		return func() any {
+			return map[string]string{"name": "Sam", "email": unique() + "@acme.example", "roleId": role}
+		}
+	}
+	own := "/v1/organizations/" + tree.Org
+	return map[string]func(testing.TB) string{
+		"org": always(tree.Org), "key": always(tree.Admin.Key), "role": always(tree.Roles[tree.Org].User),
+		"platformKey": always(root.Key), "partner": always(partner.Org), "partnerKey": always(partner.Admin.Key),
+		"partnerCode":          made(partner.Admin, "/v1/organizations/"+partner.Org+"/partner-codes", "code", func() any { return nil }),
+		"emptySuborganization": made(tree.Admin, own+"/suborganizations", "id", func() any { return map[string]string{"name": "Empty " + unique()} }),
+		"invited":              made(tree.Admin, own+"/users", "id", withRole(tree.Roles[tree.Org].User)),
+		"user":                 func(t testing.TB) string { return tree.Invite(t, tree.Org, tree.Roles[tree.Org].User).ID },
+		"keyId": made(tree.Admin, own+"/api-keys", "id", func() any {
+			return map[string]any{"name": "Spare", "roleId": tree.Roles[tree.Org].User}
+		}),
+		"address": func(testing.TB) string { return unique() + "@acme.example" },
+		"client":  client,
+		"suspended": func(t testing.TB) string {
+			org := client(t)
+			root.DoWithKey(t, "POST", "/v1/organizations/"+org+"/suspend", nil).Expect(t, 204)
+			return org
+		},
+		"clientWithPartner": func(t testing.TB) string {
+			org := client(t)
+			root.DoWithKey(t, "PUT", "/v1/organizations/"+org+"/partner", map[string]string{"partnerId": partner.Org}).Expect(t, 200)
+			return org
+		},
+	}
+}
