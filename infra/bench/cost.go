@@ -22,7 +22,7 @@ var operations = []operation{
 	{name: "sign in by password", public: true, method: http.MethodPost, path: func(*organization) string { return "/v1/session/password" },
 		body: func(o *organization) any { return map[string]string{"email": o.member, "password": password} }},
 	{name: "read the organization", method: http.MethodGet, path: func(o *organization) string { return o.path("") }},
-	{name: "list ten users", method: http.MethodGet, path: func(o *organization) string { return o.path("/users?limit=10") }},
+	{name: "list five users", method: http.MethodGet, path: func(o *organization) string { return o.path("/users?limit=5") }},
 	{name: "invite somebody", method: http.MethodPost, path: func(o *organization) string { return o.path("/users") },
 		body: func(o *organization) any { return o.invitation("invited-" + unique() + "@acme.example") }},
 	{name: "create a suborganization", method: http.MethodPost, path: func(o *organization) string { return o.path("/suborganizations") },
