@@ -56,26 +56,67 @@ func (r row) text(name string) string {
 	return value
 }
 
+// item is one item, nil where there is none.
+func (o owned) item(t testing.TB, pk, sk string) row {
+	t.Helper()
+	out, err := o.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &o.name, ConsistentRead: aws.Bool(true), Key: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}})
+	if err != nil {
+		t.Fatalf("read the item %s %s: %v", pk, sk, err)
+	}
+	if out.Item == nil {
+		return nil
+	}
+	return asRow(t, out.Item)
+}
+
 // partition is everything of a partition, by sort key.
 func (o owned) partition(t testing.TB, pk string) map[string]row {
 	t.Helper()
 	rows := map[string]row{}
-	pages := dynamodb.NewQueryPaginator(o.client, &dynamodb.QueryInput{TableName: &o.name, ConsistentRead: aws.Bool(true),
-		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}}})
+	for _, one := range o.query(t, &dynamodb.QueryInput{TableName: &o.name, ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}}}) {
+		rows[one.text("sk")] = one
+	}
+	return rows
+}
+
+// list is a list of an index, from where its sort key begins with prefix. The owner's view of an index is up to date.
+func (o owned) list(t testing.TB, index int, pk, prefix string) []row {
+	t.Helper()
+	in := &dynamodb.QueryInput{TableName: &o.name, IndexName: aws.String(fmt.Sprintf("gsi%d", index)),
+		KeyConditionExpression:    aws.String(fmt.Sprintf("gsi%dpk = :pk", index)),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}}}
+	if prefix != "" {
+		*in.KeyConditionExpression += fmt.Sprintf(" AND begins_with(gsi%dsk, :sk)", index)
+		in.ExpressionAttributeValues[":sk"] = &types.AttributeValueMemberS{Value: prefix}
+	}
+	return o.query(t, in)
+}
+
+func (o owned) query(t testing.TB, in *dynamodb.QueryInput) []row {
+	t.Helper()
+	var rows []row
+	pages := dynamodb.NewQueryPaginator(o.client, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
-			t.Fatalf("read the partition %s: %v", pk, err)
+			t.Fatalf("query %v: %v", in.ExpressionAttributeValues, err)
 		}
 		for _, item := range page.Items {
-			one := row{}
-			if err := attributevalue.UnmarshalMap(item, &one); err != nil {
-				t.Fatal(err)
-			}
-			rows[one.text("sk")] = one
+			rows = append(rows, asRow(t, item))
 		}
 	}
 	return rows
+}
+
+func asRow(t testing.TB, item map[string]types.AttributeValue) row {
+	t.Helper()
+	one := row{}
+	if err := attributevalue.UnmarshalMap(item, &one); err != nil {
+		t.Fatal(err)
+	}
+	return one
 }
 
 // everything is the whole table, which only a test may read so.
@@ -89,11 +130,7 @@ func (o owned) everything(t testing.TB) []row {
 			t.Fatal(err)
 		}
 		for _, item := range page.Items {
-			one := row{}
-			if err := attributevalue.UnmarshalMap(item, &one); err != nil {
-				t.Fatal(err)
-			}
-			rows = append(rows, one)
+			rows = append(rows, asRow(t, item))
 		}
 	}
 	return rows
