@@ -59,6 +59,8 @@ func TestEventsAreAnsweredLikeRequests(t *testing.T) {
 			}
 			if asked.Version == "2.0" {
 				sameAnswer(t, invoked, asked)
+			} else if strings.Contains(string(invoked.Body), "itemIdentifier") {
+				t.Errorf("a message failed: %s", invoked.Body)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +29,38 @@ func TestTheTemplateAndTheDocumentHaveTheSameRoutes(t *testing.T) {
 	}
 	for _, err := range compare(routes, map[string]*document{"": whole}) {
 		t.Errorf("%v (after a change of routes: make openapi)", err)
+	}
+}
+
+func TestEveryRouteHasASampleEvent(t *testing.T) {
+	template, err := os.ReadFile("../../" + templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := readRoutes(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../../events/*/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sampled := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct{ RouteKey string }
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		sampled[filepath.Base(filepath.Dir(file))+" "+event.RouteKey] = true
+	}
+	for _, r := range routes {
+		if !sampled[r.function+" "+r.method+" "+r.path] {
+			t.Errorf("events/%s has none for %s %s", r.function, r.method, r.path)
+		}
 	}
 }
 
