@@ -1,5 +1,10 @@
 // Package tenant is the organizations of an installation and their trees: the platform, partners, clients and the clients'
-// suborganizations. It refuses what would break a tree: a suborganization has one client above it and none below.
+// suborganizations.
+//
+//	acme := &tenant.Organization{Type: tenant.Client, Name: "Acme"}
+//	tenant.Create(tx, acme, caller.Actor, now)
+//
+// It refuses what would break a tree: a suborganization has one client above it and none below.
 package tenant
 
 import (
