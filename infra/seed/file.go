@@ -20,7 +20,7 @@ type administrator struct {
 	Email      string `json:"email"`
 	Password   string `json:"password"`
 	TOTPSecret string `json:"totpSecret"`
-	APIKey     string `json:"apiKey"`
+	APIKey     string `json:"apiKey,omitempty"`
 }
 
 type seededClient struct {

@@ -135,17 +135,26 @@ func (w *world) place(ctx context.Context, reading, making, path, name string, b
 			return one.ID, nil
 		}
 	}
+	// The list may lag behind a run that was cut off just now; the Idempotency-Key does not.
 	var made struct{ ID string }
-	_, err := w.call(ctx, bearer(making), http.MethodPost, path, body, &made)
+	_, err := w.call(ctx, bearer(making), http.MethodPost, path, body, &made, "Idempotency-Key", "seed "+name)
 	return made.ID, err
 }
 
 // enter signs somebody in who was invited, accepting the invitation where that was not done yet.
 func (w *world) enter(ctx context.Context, by, organization string, a *administrator, name string) (session string, err error) {
-	session, ok, err := w.signIn(ctx, a)
-	if ok || err != nil {
+	session, next, ok, err := w.begin(ctx, a.Email)
+	if err != nil || ok && next.Next == "" {
 		return session, err
 	}
+	if ok {
+		return w.finish(ctx, a, next)
+	}
+	return w.join(ctx, by, organization, a, name)
+}
+
+// join accepts the invitation of somebody.
+func (w *world) join(ctx context.Context, by, organization string, a *administrator, name string) (session string, err error) {
 	token, err := w.invitation(ctx, a.Email)
 	if err == nil && token == "" {
 		token, err = w.invitedAgain(ctx, by, organization, a.Email)
@@ -194,6 +203,12 @@ func (w *world) person(ctx context.Context, key, organization string, p person) 
 	}
 	a := w.known.admin[p.email]
 	a.Email = p.email
-	_, err = w.enter(ctx, key, organization, &a, p.name)
+	_, next, ok, err := w.begin(ctx, p.email)
+	switch {
+	case err == nil && !ok:
+		_, err = w.join(ctx, key, organization, &a, p.name)
+	case err == nil && next.Next == enrolment:
+		_, err = w.finish(ctx, &a, next)
+	}
 	return err
 }
