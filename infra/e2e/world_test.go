@@ -196,7 +196,7 @@ func mailsTo(t testing.TB, email string) []Mail {
 	for _, mail := range all {
 		for _, to := range mail.To {
 			if strings.Contains(to, email) {
-				found = append([]Mail{mail}, found...)
+				found = append(found, mail)
 			}
 		}
 	}
