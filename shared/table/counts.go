@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -16,6 +17,40 @@ const Shards = 16
 // closedFor is how long the shards of something removed refuse to count: far longer than a request that read it as there.
 const closedFor = 24 * time.Hour
 
+// restBetween is how long a shard of one's own is left alone after use: DynamoDB may hold what the last transaction wrote.
+const restBetween = 25 * time.Millisecond
+
+// lane is the shard that one process writes its counts to. An instance of a function does one request at a time, so as long
+// as each keeps to a shard that no other uses, none conflict at all; who meets another one moves on. It is safe for
+// concurrent use.
+type lane struct {
+	mutex sync.Mutex
+	shard int
+	used  time.Time
+}
+
+func newLane() *lane { return &lane{shard: rand.N(Shards)} }
+
+// take is the shard for a change made now: the process's own, or any while that one rests.
+func (l *lane) take(now time.Time) int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if now.Sub(l.used) < restBetween {
+		return rand.N(Shards)
+	}
+	l.used = now
+	return l.shard
+}
+
+// leave moves on, since another process was met on the shard.
+func (l *lane) leave(shard int) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.shard == shard {
+		l.shard = rand.N(Shards)
+	}
+}
+
 type countKey struct{ root, name string }
 
 type countDelta struct {
@@ -24,7 +59,7 @@ type countDelta struct {
 }
 
 // Count adds n to the count called name of the tree root, in this change. gone is the error where the count was closed,
-// because what it counts was removed. All counts of a change go to the same shard of theirs, chosen at random.
+// because what it counts was removed. All counts of a change go to the same shard of theirs.
 func (x *Tx) Count(root, name string, n int, gone error) {
 	key := countKey{root, name}
 	if x.counts[key] == nil {
@@ -33,8 +68,7 @@ func (x *Tx) Count(root, name string, n int, gone error) {
 	x.counts[key].n += n
 }
 
-func (x *Tx) countWrites() []write {
-	shard := rand.N(Shards)
+func (x *Tx) countWrites(shard int) []write {
 	scratch := NewTx()
 	for key, delta := range x.counts {
 		if delta.n == 0 {

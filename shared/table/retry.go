@@ -92,6 +92,12 @@ func passing(err error) bool {
 	return false
 }
 
+// contended tells whether a transaction met another one.
+func contended(err error) bool {
+	var cancelled *types.TransactionCanceledException
+	return errors.As(err, &cancelled) && passingReasons(cancelled)
+}
+
 // passingReasons tells whether a transaction was cancelled for contention only: a failed condition is an answer.
 func passingReasons(cancelled *types.TransactionCanceledException) bool {
 	contended := false

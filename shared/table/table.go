@@ -47,6 +47,7 @@ type Table struct {
 	name   string
 	signer Signer
 	now    clock.Clock
+	lane   *lane
 }
 
 // Open gives the table called name, reached with the AWS configuration. The SDK's own retries are off: this package
@@ -55,7 +56,7 @@ func Open(config aws.Config, name string, signer Signer, now clock.Clock) *Table
 	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
 	})
-	return &Table{client: client, name: name, signer: signer, now: now}
+	return &Table{client: client, name: name, signer: signer, now: now, lane: newLane()}
 }
 
 // Get reads one item, strongly consistent, into the struct that into points to. found is false where there is none or

@@ -122,7 +122,8 @@ func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed er
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, Idempotency).
 // A failed condition answers with the error its write was given; contention is waited out.
 func (t *Table) Commit(ctx context.Context, x *Tx) error {
-	writes := append(x.writes, x.countWrites()...)
+	shard := t.lane.take(t.now())
+	writes := append(x.writes, x.countWrites(shard)...)
 	if len(writes) == 0 {
 		return nil
 	}
@@ -133,6 +134,9 @@ func (t *Table) Commit(ctx context.Context, x *Tx) error {
 	token := ulid.Make().String()
 	err = t.retry(ctx, "TransactWriteItems", func(ctx context.Context) error {
 		_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &token})
+		if contended(err) {
+			t.lane.leave(shard)
+		}
 		return explain(err, writes)
 	})
 	if err != nil {
