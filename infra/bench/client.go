@@ -49,13 +49,22 @@ func (c *client) trace(ctx context.Context, method, path string, in, out any) (i
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode >= 300 {
-		err = fmt.Errorf("%s %s: %d %s", method, path, answer.StatusCode, text)
+		err = &refusal{status: answer.StatusCode, text: fmt.Sprintf("%s %s: %d %s", method, path, answer.StatusCode, text)}
 	}
 	if err == nil && out != nil {
 		err = json.Unmarshal(text, out)
 	}
 	return answer.Header.Get("X-Local-Request"), err
 }
+
+// refusal is an answer that is no success.
+type refusal struct {
+	status int
+	text   string
+}
+
+// Error tells the request and the whole answer.
+func (r *refusal) Error() string { return r.text }
 
 // call is a call of the trace of a request.
 type call struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -14,10 +15,11 @@ import (
 type rated struct {
 	name            string
 	stack, emulator float64
+	busy            int64 // requests that the stack asked to repeat
 }
 
 // requests is how many of an operation are sent. All operations together stay within what a tree may ask for in a minute (PER-8).
-const requests = 1_600
+const requests = 800
 
 // rates has the clients send each operation, all at the same time, each with a key of its own. Signing in is left out: what
 // it takes is the hash of the password, on purpose.
@@ -36,24 +38,44 @@ func rates(ctx context.Context, s *stack, root string, o *organization, clients 
 		if op.public {
 			continue
 		}
-		send := func(worker int) error { _, err := op.send(ctx, callers[worker], o); return err }
-		if _, err := each(ctx, clients, clients, send); err != nil {
-			return nil, fmt.Errorf("%s: %w", op.name, err) // warm: an instance for each client
-		}
-		one := rated{name: op.name}
-		if one.stack, err = each(ctx, clients, requests, send); err != nil {
-			return nil, fmt.Errorf("%s: %w", op.name, err)
-		}
-		cost, err := op.cost(ctx, s, o)
+		one, err := op.rate(ctx, s, alone, callers, o)
 		if err != nil {
-			return nil, err
-		}
-		if one.emulator, err = each(ctx, clients, requests, func(int) error { return alone.repeat(ctx, cost.calls) }); err != nil {
-			return nil, fmt.Errorf("%s at the emulator: %w", op.name, err)
+			return nil, fmt.Errorf("%s: %w", op.name, err)
 		}
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// rate measures the operation, by all callers at once, and then the same calls at the emulator alone. A first request of each
+// caller, before anything is measured, has an instance for everybody.
+func (op operation) rate(ctx context.Context, s *stack, alone *emulator, callers []client, o *organization) (rated, error) {
+	one := rated{name: op.name}
+	var busy atomic.Int64
+	send := func(worker int) error {
+		_, err := op.send(ctx, callers[worker], o)
+		var refused *refusal
+		if errors.As(err, &refused) && refused.status == http.StatusServiceUnavailable {
+			busy.Add(1)
+			return nil
+		}
+		return err
+	}
+	_, err := each(ctx, len(callers), len(callers), send)
+	busy.Store(0)
+	if err == nil {
+		one.stack, err = each(ctx, len(callers), requests, send)
+	}
+	one.busy = busy.Load()
+	if err != nil {
+		return one, err
+	}
+	cost, err := op.cost(ctx, s, o)
+	if err != nil {
+		return one, err
+	}
+	one.emulator, err = each(ctx, len(callers), requests, func(int) error { return alone.repeat(ctx, cost.calls) })
+	return one, err
 }
 
 // callers are clients with keys of their own, of the platform's administrators.

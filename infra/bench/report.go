@@ -43,10 +43,10 @@ func (r *report) writeRates(b *strings.Builder) {
 	if len(r.rates) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## Requests a second\n\nBy %d clients, in the organization of %d members; %d requests each. Beside them the same calls to the table, with as many items,\nsent by as many clients to the emulator alone.\n\n", r.clients, r.members, requests)
-	fmt.Fprintf(b, "| operation | through the stack | the emulator alone | ratio |\n| --- | --- | --- | --- |\n")
+	fmt.Fprintf(b, "\n## Requests a second\n\nBy %d clients, in the organization of %d members; %d requests each. Beside them the same calls to the table, with as many items,\nsent by as many clients to the emulator alone. All requests go to one tree, whose writers wait for each other on the\nshards of its counts; who waits too long is answered `busy` and repeats.\n\n", r.clients, r.members, requests)
+	fmt.Fprintf(b, "| operation | through the stack | the emulator alone | ratio | answered `busy` |\n| --- | --- | --- | --- | --- |\n")
 	for _, one := range r.rates {
-		fmt.Fprintf(b, "| %s | %.0f | %.0f | %.2f |\n", one.name, one.stack, one.emulator, one.stack/one.emulator)
+		fmt.Fprintf(b, "| %s | %.0f | %.0f | %.2f | %d |\n", one.name, one.stack, one.emulator, one.stack/one.emulator, one.busy)
 	}
 }
 
