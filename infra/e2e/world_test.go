@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -191,15 +192,8 @@ type Mail struct {
 // mailsTo are the mails to the address, the newest first.
 func mailsTo(t testing.TB, email string) []Mail {
 	t.Helper()
-	var all, found []Mail
-	stack.Local(t, "GET", "mails", nil).JSON(t, &all)
-	for _, mail := range all {
-		for _, to := range mail.To {
-			if strings.Contains(to, email) {
-				found = append(found, mail)
-			}
-		}
-	}
+	var found []Mail
+	stack.Local(t, "GET", "mails?to="+url.QueryEscape(email), nil).JSON(t, &found)
 	return found
 }
 

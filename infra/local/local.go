@@ -34,7 +34,7 @@ type local struct {
 	book     *trace.Book
 	queues   *queue.Service
 	runner   *schedule.Runner
-	inbox    service.Inbox
+	inbox    *service.Inbox
 	wire     *wire.Wire
 	owner    owner
 }
@@ -103,7 +103,7 @@ func (l *local) logs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (l *local) mails(w http.ResponseWriter, r *http.Request) {
-	letters, err := l.inbox.List(r.Context())
+	letters, err := l.inbox.List(r.Context(), r.URL.Query().Get("to"))
 	if err != nil {
 		refuse(w, http.StatusBadGateway, err.Error())
 		return

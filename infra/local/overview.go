@@ -45,7 +45,7 @@ type grant struct {
 
 // overview answers GET /_local: a page for browsers, JSON for programs.
 func (l *local) overview(w http.ResponseWriter, r *http.Request) {
-	mails, err := l.inbox.List(r.Context())
+	mails, err := l.inbox.List(r.Context(), "")
 	if err != nil {
 		l.stream.say("%v", err)
 	}

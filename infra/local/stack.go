@@ -41,6 +41,7 @@ type stack struct {
 	url         string       // where the HTTP API answers
 	template    *template.Template
 	table, mail *url.URL // the services behind the wire
+	inbox       *service.Inbox
 	owner       owner
 	book        *trace.Book
 	pool        *lambda.Pool
@@ -155,6 +156,9 @@ func (s *stack) startServices(ctx context.Context) error {
 	if s.mail, err = s.startService(ctx, mail); err != nil {
 		return err
 	}
+	if s.inbox, err = service.OpenInbox(s.mail, s.mailFile()); err != nil {
+		return err
+	}
 	if s.table = s.dynamoDB; s.table != nil {
 		s.stream.say("table: at %s, as DYNAMODB_ENDPOINT asks", s.table)
 		return nil
@@ -213,11 +217,25 @@ func (s *stack) startWire(context.Context) error {
 		s.owner.Table = s.template.Tables[0].Name
 	}
 	s.wire = wire.New(wire.Config{
-		Callers: callers{s.pool}, Book: s.book, Tables: s.template.Tables, DynamoDB: s.table, SQS: s.queues, SES: s.mail, Secrets: secrets,
+		Callers: callers{s.pool}, Book: s.book, Tables: s.template.Tables, DynamoDB: s.table, SQS: s.queues, SES: s.mail, Mailed: s.collectMails, Secrets: secrets,
 		OwnerKey: s.owner.AccessKeyID, Hold: wire.Hold, Lag: wire.Lag, Log: s.log(),
 	})
 	s.serve(s.back, s.wire)
 	return nil
+}
+
+func (s *stack) mailFile() string {
+	if s.memory {
+		return ""
+	}
+	return filepath.Join(s.data, "mails.jsonl")
+}
+
+// collectMails has the inbox take over what the emulator was just given, so that no mail is lost with it.
+func (s *stack) collectMails(ctx context.Context) {
+	if err := s.inbox.Collect(ctx); err != nil {
+		s.stream.say("%v", err)
+	}
 }
 
 func (s *stack) queueFolder() string {

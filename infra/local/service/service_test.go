@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,23 +118,46 @@ func TestMailsAreListedNewestFirstUntilCleared(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec.Log = func(string) {}
-	inbox := service.Inbox{URL: start(t, spec).URL()}
+	emulator, file := start(t, spec).URL(), filepath.Join(t.TempDir(), "mails.jsonl")
+	inbox := openInbox(t, emulator, file)
 	for _, subject := range []string{"first", "second"} {
-		send(t, inbox, subject)
+		send(t, emulator, subject)
 	}
-	letters, err := inbox.List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	letters := mailsOf(t, inbox, "a@b.example")
 	if len(letters) != 2 || letters[0].Subject != "second" || letters[1].Text != "hello" || letters[1].To[0] != "a@b.example" {
 		t.Errorf("letters: %+v", letters)
+	}
+	if others := mailsOf(t, inbox, "nobody@b.example"); len(others) != 0 {
+		t.Errorf("letters of another address: %+v", others)
+	}
+	send(t, emulator, "third")
+	if again := mailsOf(t, openInbox(t, emulator, file), ""); len(again) != 3 || again[0].Subject != "third" || again[2].Subject != "first" {
+		t.Errorf("letters after a restart: %+v", again)
 	}
 	if err := inbox.Clear(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if letters, err := inbox.List(t.Context()); err != nil || len(letters) != 0 {
-		t.Errorf("letters after clearing: %+v, %v", letters, err)
+	if letters := mailsOf(t, inbox, ""); len(letters) != 0 {
+		t.Errorf("letters after clearing: %+v", letters)
 	}
+}
+
+func openInbox(t *testing.T, emulator *url.URL, file string) *service.Inbox {
+	t.Helper()
+	inbox, err := service.OpenInbox(emulator, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inbox
+}
+
+func mailsOf(t *testing.T, inbox *service.Inbox, to string) []service.Letter {
+	t.Helper()
+	letters, err := inbox.List(t.Context(), to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letters
 }
 
 // dynoxide is the spec of the emulator, its lines dropped.
@@ -163,7 +187,7 @@ func call(t *testing.T, at *service.Service, operation, body string) string {
 	return post(t, at.URL().String(), "DynamoDB_20120810."+operation, body)
 }
 
-func send(t *testing.T, inbox service.Inbox, subject string) {
+func send(t *testing.T, emulator *url.URL, subject string) {
 	t.Helper()
 	mail := map[string]any{
 		"FromEmailAddress": "from@tenantry.example",
@@ -175,7 +199,7 @@ func send(t *testing.T, inbox service.Inbox, subject string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	post(t, inbox.URL.String()+"/v2/email/outbound-emails", "", string(body))
+	post(t, emulator.String()+"/v2/email/outbound-emails", "", string(body))
 }
 
 func post(t *testing.T, address, target, body string) string {

@@ -17,9 +17,15 @@ import (
 type mails struct {
 	url    *url.URL
 	client *http.Client
+	sent   func(context.Context) // after each mail that the emulator took
 }
 
-func newMails(at *url.URL) mails { return mails{url: at, client: keepAlive()} }
+func newMails(at *url.URL, sent func(context.Context)) mails {
+	if sent == nil {
+		sent = func(context.Context) {}
+	}
+	return mails{url: at, client: keepAlive(), sent: sent}
+}
 
 // needs asks for ses:SendEmail on the identity of the sender, which is its address or its domain:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
@@ -59,7 +65,11 @@ func (m mails) do(ctx context.Context, c *call) (answer, error) {
 	for _, name := range []string{"Content-Type", "Authorization", "X-Amz-Date"} {
 		request.Header.Set(name, c.header.Get(name))
 	}
-	return fetch(m.client, request)
+	a, err := fetch(m.client, request)
+	if err == nil && a.status == http.StatusOK {
+		m.sent(ctx)
+	}
+	return a, err
 }
 
 func (m mails) pass(ctx context.Context, c *call) (answer, error) { return m.do(ctx, c) }

@@ -57,6 +57,7 @@ type Config struct {
 	Credentials aws.CredentialsProvider // what calls to DynamoDB are signed with; nil: a fixed pair, as emulators take any
 	SQS         http.Handler
 	SES         *url.URL
+	Mailed      func(context.Context) // told after each mail that was sent; nil: nobody
 	Secrets     *Secrets
 	OwnerKey    string           // the access key that may do everything, unlimited and uncounted; empty: none
 	Hold        time.Duration    // how long a transaction's items stay taken at least; 0: transactions never conflict
@@ -106,7 +107,7 @@ func New(config Config) *Wire {
 		services: map[string]service{
 			"dynamodb":       newDynamoDB(config),
 			"sqs":            queues{handler: config.SQS},
-			"ses":            newMails(config.SES),
+			"ses":            newMails(config.SES, config.Mailed),
 			"secretsmanager": secretsManager{secrets: config.Secrets},
 		},
 		usage: newUsage(),
