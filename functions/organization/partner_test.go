@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
@@ -46,6 +47,12 @@ func TestGEN2AClientChangesItsPartnerByACode(t *testing.T) {
 	w.call(owner, "DELETE", path(client, "/partner"), nil).refused(http.StatusNotFound, "not-found")
 	if names := w.call(seller, "GET", "/v1/organizations", nil).names(); len(names) != 0 {
 		t.Errorf("a left partner lists %v", names)
+	}
+	for _, left := range []string{first.ID, second.ID} {
+		place := table.OrganizationsUnder(left, "", "")
+		if page, err := table.List[tenant.Organization](t.Context(), w.Table, table.Question{Index: place.Index, PK: place.PK}); err != nil || len(page.Items) != 0 {
+			t.Errorf("the list of a left partner still holds %+v, %v", page.Items, err)
+		}
 	}
 	if got, want := w.mails(), []string{"partner-access-changed", "partner-changed", "partner-changed"}; !slices.Equal(got, want) {
 		t.Errorf("mails %v, not %v", got, want)
