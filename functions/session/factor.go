@@ -26,10 +26,6 @@ func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeI
 	if err != nil {
 		return nil, err
 	}
-	// After the challenge, so that nobody uses up the owner's tries without the password.
-	if err := d.throttleCode(ctx, &account{id: user, root: root}); err != nil {
-		return nil, err
-	}
 	a, err := d.readAccount(ctx, root, user)
 	if err != nil {
 		return nil, err
@@ -49,6 +45,11 @@ func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeI
 
 // prove opens the session by a code of the second factor.
 func (d *door) prove(ctx context.Context, tx *table.Tx, a *account, code string) (*opened, error) {
+	// After the challenge, so that nobody uses up the owner's tries without the password. A second factor that is being set up
+	// has nothing to guess.
+	if err := d.throttleCode(ctx, a); err != nil {
+		return nil, err
+	}
 	right, err := a.UseCode(ctx, tx, d.Keyring, a.id, code, d.Clock(), people.WrongCode())
 	if err != nil {
 		return nil, err

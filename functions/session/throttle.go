@@ -14,8 +14,8 @@ const (
 	window = 15 * time.Minute
 
 	triesOfDevice  = 30
-	triesOfAccount = 20  // from all devices together that the account does not know
-	triesOfNetwork = 300 // on all accounts together, by devices that their accounts do not know
+	triesOfAccount = 20   // from all devices together that the account does not know
+	triesOfNetwork = 1500 // on all accounts together, by devices that their accounts do not know: a network may be a whole company
 
 	codeWindow     = time.Hour
 	codesOfAccount = 10 // the same for codes: a million of them, three of which are right at any time
