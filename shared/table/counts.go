@@ -26,10 +26,11 @@ const restBetween = 25 * time.Millisecond
 type lane struct {
 	mutex sync.Mutex
 	shard int
+	met   map[int]bool // the shards on which another process was met
 	used  time.Time
 }
 
-func newLane() *lane { return &lane{shard: rand.N(Shards)} }
+func newLane() *lane { return &lane{shard: rand.N(Shards), met: map[int]bool{}} }
 
 // take is the shard for a change made now: the process's own, or any while that one rests.
 func (l *lane) take(now time.Time) int {
@@ -42,12 +43,15 @@ func (l *lane) take(now time.Time) int {
 	return l.shard
 }
 
-// leave moves on, since another process was met on the shard.
+// leave moves on, since another process was met on the shard: to one where none was met yet.
 func (l *lane) leave(shard int) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.shard == shard {
-		l.shard = rand.N(Shards)
+	if l.met[shard] = true; len(l.met) == Shards {
+		clear(l.met)
+	}
+	for l.met[l.shard] || l.shard == shard {
+		l.shard, l.used = rand.N(Shards), time.Time{}
 	}
 }
 

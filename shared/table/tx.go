@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -117,27 +118,27 @@ func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed er
 		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
 }
 
-// Commit does the whole change or nothing. One ClientRequestToken stands over all attempts, so that an attempt that was
-// done but whose answer was lost is not done again and is not taken for somebody else's
-// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, Idempotency).
-// A failed condition answers with the error its write was given; contention is waited out.
+// Commit does the whole change or nothing. A failed condition answers with the error its write was given; contention is
+// waited out.
 func (t *Table) Commit(ctx context.Context, x *Tx) error {
-	shard := t.lane.take(t.now())
-	writes := append(x.writes, x.countWrites(shard)...)
-	if len(writes) == 0 {
+	if x.Empty() {
 		return nil
 	}
-	items, err := t.items(writes)
+	a, err := t.attempt(x)
 	if err != nil {
 		return err
 	}
-	token := ulid.Make().String()
+	refused := true
 	err = t.retry(ctx, "TransactWriteItems", func(ctx context.Context) error {
-		_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &token})
-		if contended(err) {
-			t.lane.leave(shard)
+		_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: a.items, ClientRequestToken: &a.token})
+		explained := explain(err, a.writes)
+		if refused = refused && contended(err); refused {
+			t.lane.leave(a.shard)
+			if a, err = t.attempt(x); err != nil {
+				return err
+			}
 		}
-		return explain(err, writes)
+		return explained
 	})
 	if err != nil {
 		return err
@@ -146,6 +147,24 @@ func (t *Table) Commit(ctx context.Context, x *Tx) error {
 		do(ctx)
 	}
 	return nil
+}
+
+// attempt is a change as it is sent. One ClientRequestToken stands over all times that it is sent, so that one that was
+// done but whose answer was lost is not done again and is not taken for somebody else's
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, Idempotency). Another attempt,
+// on another shard, is made only as long as every answer said that nothing was done.
+type attempt struct {
+	shard  int
+	token  string
+	writes []write
+	items  []types.TransactWriteItem
+}
+
+func (t *Table) attempt(x *Tx) (a attempt, err error) {
+	a.shard, a.token = t.lane.take(t.now()), ulid.Make().String()
+	a.writes = slices.Concat(x.writes, x.countWrites(a.shard))
+	a.items, err = t.items(a.writes)
+	return a, err
 }
 
 func (t *Table) items(writes []write) ([]types.TransactWriteItem, error) {
