@@ -111,12 +111,14 @@ func (o *organization) load(ctx context.Context, s *stack, members int) error {
 			return err
 		}
 	}
-	return o.spread(ctx, t, role)
+	return o.spread(ctx, s, role)
 }
 
 // spread counts up and down until every shard of the count is there, so that small and large organizations have the same ones.
-func (o *organization) spread(ctx context.Context, t *table.Table, role *people.Role) error {
+// A table counts on a shard of its own, so each time it is another table.
+func (o *organization) spread(ctx context.Context, s *stack, role *people.Role) error {
 	for n := range 16 * table.Shards {
+		t := table.Open(s.owner.config(), s.owner.Table, nil, clock.System)
 		tx := table.NewTx()
 		tx.Count(o.id, table.MembersCount(o.id, role.ID), 1-2*(n%2), nil)
 		if err := t.Commit(ctx, tx); err != nil {
