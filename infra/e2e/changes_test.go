@@ -106,32 +106,54 @@ var organizationChanges = map[string]func(testing.TB, *Tree) situation{
 		return byKey(tree.Admin, "DELETE", "/v1/organizations/"+sub, nil, not(is), is)
 	},
 	"set-partner": func(t testing.TB, tree *Tree) situation {
-		partner := newTreeOf(t, platform(t), "partner")
+		partner := tree.partner(t)
+		setPartner(t, tree, "")
 		of := attribute("ORG#"+tree.Org, "ORG", "partner")
 		return byKey(tree.Admin, "PUT", "/v1/organizations/"+tree.Org+"/partner", map[string]string{"code": partnerCode(t, partner)}, is(of, partner.Org), is(of, of(t)))
 	},
 	"remove-partner": func(t testing.TB, tree *Tree) situation {
-		partner := newTreeOf(t, platform(t), "partner")
-		tree.Admin.DoWithKey(t, "PUT", "/v1/organizations/"+tree.Org+"/partner", map[string]string{"code": partnerCode(t, partner)}).Expect(t, 200)
+		partner := tree.partner(t)
+		setPartner(t, tree, partnerCode(t, partner))
 		of := attribute("ORG#"+tree.Org, "ORG", "partner")
 		return byKey(tree.Admin, "DELETE", "/v1/organizations/"+tree.Org+"/partner", nil, is(of, ""), is(of, partner.Org))
 	},
-	"create-partner-code": func(t testing.TB, _ *Tree) situation {
-		partner := newTreeOf(t, platform(t), "partner")
+	"create-partner-code": func(t testing.TB, tree *Tree) situation {
+		partner := tree.partner(t)
 		events := eventsOf(partner.Org, "partner-code.created")
-		return byKey(partner.Admin, "POST", "/v1/organizations/"+partner.Org+"/partner-codes", nil, exactly(1, events), exactly(0, events))
+		n := events(t)
+		return byKey(partner.Admin, "POST", "/v1/organizations/"+partner.Org+"/partner-codes", nil, exactly(n+1, events), exactly(n, events))
 	},
-	"suspend-organization": func(t testing.TB, _ *Tree) situation {
-		partner := newTreeOf(t, platform(t), "partner")
+	"suspend-organization": func(t testing.TB, tree *Tree) situation {
+		partner := tree.partner(t)
+		platform(t).DoWithKey(t, "POST", "/v1/organizations/"+partner.Org+"/resume", nil)
 		suspended := is(attribute("TREE#"+partner.Org, "ACCESS", "suspended"), "true")
 		return byKey(platform(t), "POST", "/v1/organizations/"+partner.Org+"/suspend", nil, suspended, not(suspended))
 	},
-	"resume-organization": func(t testing.TB, _ *Tree) situation {
-		partner := newTreeOf(t, platform(t), "partner")
-		platform(t).DoWithKey(t, "POST", "/v1/organizations/"+partner.Org+"/suspend", nil).Expect(t, 204)
+	"resume-organization": func(t testing.TB, tree *Tree) situation {
+		partner := tree.partner(t)
+		platform(t).DoWithKey(t, "POST", "/v1/organizations/"+partner.Org+"/suspend", nil)
 		suspended := is(attribute("TREE#"+partner.Org, "ACCESS", "suspended"), "true")
 		return byKey(platform(t), "POST", "/v1/organizations/"+partner.Org+"/resume", nil, not(suspended), suspended)
 	},
+}
+
+// partner is a partner that the tests of one tree share.
+func (tree *Tree) partner(t testing.TB) *Tree {
+	t.Helper()
+	if tree.Partner == nil {
+		tree.Partner = newTreeOf(t, platform(t), "partner")
+	}
+	return tree.Partner
+}
+
+// setPartner gives the tree the partner of the code, or none.
+func setPartner(t testing.TB, tree *Tree, code string) {
+	t.Helper()
+	method, body := "PUT", any(map[string]string{"code": code})
+	if code == "" {
+		method, body = "DELETE", nil
+	}
+	tree.Admin.DoWithKey(t, method, "/v1/organizations/"+tree.Org+"/partner", body)
 }
 
 func newSub(t testing.TB, tree *Tree) string {
@@ -187,9 +209,11 @@ var sessionChanges = map[string]func(testing.TB, *Tree) situation{
 	},
 	"request-password-reset": func(t testing.TB, tree *Tree) situation {
 		p := tree.Invite(t, tree.Org, tree.Roles[tree.Org].User)
+		stack.Local(t, "POST", "queues/idle", nil)
+		waiting := waitingMails(t)
 		asked := func(t testing.TB) bool {
 			stack.Local(t, "POST", "queues/idle", nil)
-			return len(mailsTo(t, p.Email)) > 1 || waitingMails(t) > 0
+			return len(mailsTo(t, p.Email)) > 1 || waitingMails(t) > waiting
 		}
 		return situation{Method: "POST", Path: "/v1/session/password-reset", Body: map[string]string{"email": p.Email}, New: asked, Old: not(asked)}
 	},

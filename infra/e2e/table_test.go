@@ -119,23 +119,6 @@ func asRow(t testing.TB, item map[string]types.AttributeValue) row {
 	return one
 }
 
-// everything is the whole table, which only a test may read so.
-func (o owned) everything(t testing.TB) []row {
-	t.Helper()
-	var rows []row
-	pages := dynamodb.NewScanPaginator(o.client, &dynamodb.ScanInput{TableName: &o.name, ConsistentRead: aws.Bool(true)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, item := range page.Items {
-			rows = append(rows, asRow(t, item))
-		}
-	}
-	return rows
-}
-
 // inOrder checks what must hold of a tree whatever happened to it: the counts are those of the users and keys that are
 // there, the set of administrators is that of the active ones, and every address is claimed by exactly who has it.
 func inOrder(t testing.TB, root string) {

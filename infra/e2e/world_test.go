@@ -52,6 +52,8 @@ type Tree struct {
 	Sub    Person   // administers the first suborganization
 	SubOne Person   // a user of the first suborganization
 	Roles  map[string]Roles
+
+	Partner *Tree // made when a test first asks for it
 }
 
 // Roles are the ids of the built-in roles of an organization.

@@ -18,6 +18,7 @@ type Call struct {
 	request *http.Request
 	body    []byte
 	route   string
+	done    error // what is answered to a request that may be repeated only
 	notes   []any
 }
 

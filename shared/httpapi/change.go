@@ -47,6 +47,9 @@ func changeOnce[I, O any](ctx context.Context, s *Server, do func(context.Contex
 		if out, err := replay[O](ctx, s, repeat); out != nil || err != nil {
 			return out, err
 		}
+		if done := CallOf(ctx).done; done != nil {
+			return nil, done
+		}
 		out, err := attempt(ctx, s, do, in, repeat)
 		if err == nil {
 			return out, nil

@@ -65,6 +65,19 @@ func (s *Server) repeatOf(ctx context.Context) (*repeat, error) {
 
 // replay gives the answer that the same request got before, nil where it was not made yet.
 func replay[O any](ctx context.Context, s *Server, r *repeat) (*O, error) {
+	kept, err := s.kept(ctx, r)
+	if kept == nil || err != nil {
+		return nil, err
+	}
+	out := new(O)
+	if err := json.Unmarshal([]byte(kept.Answer), out); err != nil {
+		return nil, fmt.Errorf("read the answer kept for an Idempotency-Key: %w", err)
+	}
+	return out, nil
+}
+
+// kept is what was kept for the repetition, nil where the request was not made yet. Another request's key is refused.
+func (s *Server) kept(ctx context.Context, r *repeat) (*remembered, error) {
 	if r == nil {
 		return nil, nil
 	}
@@ -76,11 +89,7 @@ func replay[O any](ctx context.Context, s *Server, r *repeat) (*O, error) {
 	if kept.Fingerprint != r.fingerprint {
 		return nil, problem.New(problem.Conflict, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new one.")
 	}
-	out := new(O)
-	if err := json.Unmarshal([]byte(kept.Answer), out); err != nil {
-		return nil, fmt.Errorf("read the answer kept for an Idempotency-Key: %w", err)
-	}
-	return out, nil
+	return &kept, nil
 }
 
 // remember puts the answer into the change itself.

@@ -106,11 +106,25 @@ func (s *Server) check(ctx context.Context, call *Call, o Operation, org string)
 		return err
 	}
 	if err := caller.May(o.Needs); err != nil {
-		return err
+		return s.unlessDone(ctx, call, err)
 	}
 	if o.Delicate {
 		return caller.Fresh()
 	}
+	return nil
+}
+
+// unlessDone lets a request through whose organization is gone because the same request deleted it: it is answered again, and
+// nothing else is done for it. Everybody else is answered with refused.
+func (s *Server) unlessDone(ctx context.Context, call *Call, refused error) error {
+	repeat, err := s.repeatOf(ctx)
+	if err != nil || repeat == nil || call.Caller.Organization == nil || call.Caller.Organization.ID != "" {
+		return refused
+	}
+	if kept, err := s.kept(ctx, repeat); kept == nil || err != nil {
+		return refused
+	}
+	call.done = refused
 	return nil
 }
 
