@@ -15,9 +15,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 URL ?= http://localhost:8080
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check race sam-validate sam-build table-second-opinion readme
+CHECKS := test lint openapi-check faults race sam-validate sam-build table-second-opinion readme
 
-.PHONY: help run test build check bench openapi openapi-check lint race sam-validate sam-build sam-local table-second-opinion readme admin clean
+.PHONY: help run test build check bench openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,7 @@ run: node_modules ## The whole product on http://localhost:8080 (PORT, DATA_DIR,
 test: node_modules build ## All Go tests, those through the stack included
 	go test $$(go list ./... | grep -v /infra/e2e)
 	go test -C infra/local ./...
-	go test -count=1 ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
+	FAULTS=some go test -count=1 ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
 
 build: ## Compile everything; the functions land in .build
 	go build ./...
@@ -48,6 +48,9 @@ admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, wi
 	@infra/admin "$(EMAIL)" "$(URL)" "$(STACK)"
 
 ## Check
+
+faults: node_modules ## Break every changing operation at each of its calls in every way; `make test` does a third of it
+	go test -count=1 -timeout 30m -run '^TestFaultsWhole' ./infra/e2e/...
 
 check: node_modules .venv ## All that CI runs: test, lint, race, template, both emulators, README; each step with its duration
 	@for step in $(CHECKS); do \
