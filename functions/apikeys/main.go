@@ -3,10 +3,10 @@
 // to change a key: a new one is made instead.
 package main
 
-import "github.com/tenantry/tenantry/shared/start"
+import "github.com/tenantry/tenantry/shared/start/web"
 
 func main() {
-	server, services := start.Server()
+	server, services := web.Server()
 	mount(server, &keys{services})
 	server.Start()
 }

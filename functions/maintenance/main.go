@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 
@@ -11,9 +10,9 @@ import (
 )
 
 func main() {
-	services, err := start.Open(context.Background(), os.Getenv)
+	services, err := start.Open(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(maintenance{services}.run)
+	lambda.Start(start.Handler(services, maintenance{services}.run))
 }

@@ -24,22 +24,27 @@ const sweep = "sweep"
 
 type maintenance struct{ *start.Services }
 
+// outcome is what a run answers, to whoever starts it by hand.
+type outcome struct {
+	Woken int `json:"woken"` // how many mails the worker was woken for
+}
+
 // run does the task. It errs, so that the schedule tries again, for an unknown task, for an input without a time and where
 // the task fails.
-func (m maintenance) run(ctx context.Context, in input) error {
+func (m maintenance) run(ctx context.Context, in input) (outcome, error) {
 	if in.Time.IsZero() {
-		return errors.New("the input has no time")
+		return outcome{}, errors.New("the input has no time")
 	}
 	switch in.Task {
 	case sweep:
 		return m.sweep(ctx, clock.At(in.Time))
 	}
-	return fmt.Errorf("unknown task %q", in.Task)
+	return outcome{}, fmt.Errorf("unknown task %q", in.Task)
 }
 
 // sweep wakes the worker for the mails that nobody sends.
-func (m maintenance) sweep(ctx context.Context, now clock.Clock) error {
+func (m maintenance) sweep(ctx context.Context, now clock.Clock) (outcome, error) {
 	n, err := mail.NewOutbox(m.Table, m.Keyring, m.Queue, now, m.Log).Sweep(ctx)
 	m.Log.InfoContext(ctx, "outbox swept", "woken", n)
-	return err
+	return outcome{Woken: n}, err
 }

@@ -55,7 +55,7 @@ func TestTheSweepDecidesByTheTimeOfTheEvent(t *testing.T) {
 	}
 	for at, want := range map[string]bool{"2027-01-15T08:00:59Z": false, "2027-01-15T08:01:00Z": true} {
 		got.Reset()
-		if err := m.run(t.Context(), scheduled(t, `{"task": "sweep", "time": "`+at+`"}`)); err != nil {
+		if _, err := m.run(t.Context(), scheduled(t, `{"task": "sweep", "time": "`+at+`"}`)); err != nil {
 			t.Fatal(err)
 		}
 		if woken := strings.Contains(got.String(), `mai_1`); woken != want {
@@ -75,7 +75,7 @@ func TestTheSweepMakesMessagesThatTheWorkerReads(t *testing.T) {
 	}
 	first := body(t, got.String())
 	got.Reset()
-	if err := m.run(t.Context(), scheduled(t, `{"task": "sweep", "time": "2999-01-01T00:00:00Z"}`)); err != nil {
+	if _, err := m.run(t.Context(), scheduled(t, `{"task": "sweep", "time": "2999-01-01T00:00:00Z"}`)); err != nil {
 		t.Fatal(err)
 	}
 	if again := body(t, got.String()); again != first {
@@ -102,7 +102,7 @@ func TestWhatIsNotKnownIsAnError(t *testing.T) {
 	t.Parallel()
 	m, _ := testMaintenance(t)
 	for _, raw := range []string{`{}`, `{"task": "sweep"}`, `{"time": "2027-01-15T08:00:00Z"}`, `{"task": "Sweep", "time": "2027-01-15T08:00:00Z"}`} {
-		if err := m.run(t.Context(), scheduled(t, raw)); err == nil {
+		if _, err := m.run(t.Context(), scheduled(t, raw)); err == nil {
 			t.Errorf("%s: no error", raw)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/web"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 		Config: start.Config{PublicURL: "http://localhost:8080", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour},
 		Trail:  audit.Trail{Keep: 24 * time.Hour, Clock: w.Clock},
 		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), w, w.Clock, log)}
-	server := start.NewServer(services)
+	server := web.NewServer(services)
 	mount(server, &organizations{services})
 	w.server = server
 	w.platform = w.Tree(tenant.Platform)

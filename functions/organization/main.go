@@ -3,10 +3,10 @@
 // and keys, but for the built-in roles and the first administrator that an organization is made with.
 package main
 
-import "github.com/tenantry/tenantry/shared/start"
+import "github.com/tenantry/tenantry/shared/start/web"
 
 func main() {
-	server, services := start.Server()
+	server, services := web.Server()
 	mount(server, &organizations{services})
 	server.Start()
 }

@@ -2,10 +2,10 @@
 // is. It refuses to know any feature.
 package main
 
-import "github.com/tenantry/tenantry/shared/start"
+import "github.com/tenantry/tenantry/shared/start/web"
 
 func main() {
-	server, services := start.Server()
+	server, services := web.Server()
 	mount(server, services.Table)
 	server.Start()
 }

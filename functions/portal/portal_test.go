@@ -10,15 +10,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/web"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
 )
 
 func ask(t *testing.T, on *table.Table, path string) *httptest.ResponseRecorder {
 	t.Helper()
-	services := &start.Services{Config: start.Config{PublicURL: "http://localhost:8080"}, Table: on, Clock: clock.System}
-	server := start.NewServer(services)
+	services := &start.Services{Config: start.Config{PublicURL: "http://localhost:8080"}, Table: on, Keyring: secrettest.Keyring(t), Clock: clock.System}
+	server := web.NewServer(services)
 	mount(server, on)
 	recorder := httptest.NewRecorder()
 	server.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil).WithContext(t.Context()))

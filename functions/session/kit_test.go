@@ -22,6 +22,7 @@ import (
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/web"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -52,7 +53,7 @@ func newHouse(t *testing.T) *house {
 	services := &start.Services{Table: opened, Keyring: keyring, Passwords: &secret.Passwords{}, Clock: h.time, Log: log,
 		Trail: audit.Trail{Keep: time.Hour, Clock: h.time}, Outbox: mail.NewOutbox(opened, keyring, asleep{}, h.time, log),
 		Config: start.Config{PublicURL: "https://settings.example.com", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour}}
-	h.door = &door{Services: services, server: start.NewServer(services), rates: &access.Rates{Table: opened, Clock: h.time}}
+	h.door = &door{Services: services, server: web.NewServer(services), rates: &access.Rates{Table: opened, Clock: h.time}}
 	h.mount()
 	return h
 }

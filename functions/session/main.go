@@ -2,11 +2,11 @@ package main
 
 import (
 	"github.com/tenantry/tenantry/shared/access"
-	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/web"
 )
 
 func main() {
-	server, services := start.Server()
+	server, services := web.Server()
 	door := &door{Services: services, server: server, rates: &access.Rates{Table: services.Table, Clock: services.Clock}}
 	door.mount()
 	server.Start()

@@ -4,10 +4,10 @@
 // are their owners'.
 package main
 
-import "github.com/tenantry/tenantry/shared/start"
+import "github.com/tenantry/tenantry/shared/start/web"
 
 func main() {
-	server, services := start.Server()
+	server, services := web.Server()
 	mount(server, &users{services})
 	server.Start()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 
@@ -11,7 +10,7 @@ import (
 )
 
 func main() {
-	services, err := start.Open(context.Background(), os.Getenv)
+	services, err := start.Open(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -19,5 +18,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(batch.handle)
+	lambda.Start(start.Handler(services, batch.handle))
 }

@@ -34,7 +34,7 @@ import (
 // maxBody is the largest body that an operation takes, in bytes.
 const maxBody = 1 << 20
 
-// Config is what a function's server needs. All of it must be there but CDNSecret.
+// Config is what a function's server needs. All of it must be there but CDNSecret and Ready.
 type Config struct {
 	PublicURL string // where the product lives (INS-2), without a slash at the end
 	CDNSecret string // what the CDN sends to be believed about the viewer's address; empty: there is none
@@ -42,6 +42,8 @@ type Config struct {
 	Gate      *access.Gate
 	Rates     *access.Rates
 	Clock     clock.Clock
+	// Ready does what the first request waits for, once; nil: nothing. While it errs, requests fail with its error.
+	Ready func(context.Context) error
 }
 
 // Server is the HTTP side of one function.
@@ -109,6 +111,12 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		}
 		call.body = body
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		if s.config.Ready != nil {
+			if err := s.config.Ready(r.Context()); err != nil {
+				s.fail(recorder, r, err)
+				return
+			}
+		}
 		next.ServeHTTP(recorder, r)
 	})
 }

@@ -54,16 +54,25 @@ const (
 
 var errUnknownKey = errors.New("made with a key that this installation does not have")
 
-// LoadKeyring reads the installation's current key, {"key": "<at least 32 characters>"} in the secret arn. The previous
-// one is read when something made with it turns up, and both again, at most once a minute, for a key not known yet.
-func LoadKeyring(ctx context.Context, client SecretReader, arn string, now func() time.Time) (*Keyring, error) {
-	k := &Keyring{client: client, arn: arn, now: now}
+// NewKeyring is the keyring of the secret arn, {"key": "<at least 32 characters>"}, which is read by Load.
+func NewKeyring(client SecretReader, arn string, now func() time.Time) *Keyring {
+	return &Keyring{client: client, arn: arn, now: now}
+}
+
+// Load reads the installation's current key unless it has been read. Nothing can be sealed or signed before. The previous
+// key is read when something made with it turns up, and both again, at most once a minute, for a key not known yet.
+func (k *Keyring) Load(ctx context.Context) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.current.secret != nil {
+		return nil
+	}
 	current, err := k.read(ctx, stageCurrent)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	k.current = *current
-	return k, nil
+	return nil
 }
 
 // find answers the key of an id, reloading where it is unknown.
@@ -128,6 +137,9 @@ func (k *Keyring) read(ctx context.Context, stage string) (*key, error) {
 func (k *Keyring) newest() key {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.current.secret == nil {
+		panic("secret: a key is used before Load")
+	}
 	return k.current
 }
 

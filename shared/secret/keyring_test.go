@@ -42,8 +42,8 @@ func newVault() *vault {
 
 func load(t *testing.T, v *vault, now *time.Time) *Keyring {
 	t.Helper()
-	k, err := LoadKeyring(t.Context(), v, "arn", func() time.Time { return *now })
-	if err != nil {
+	k := NewKeyring(v, "arn", func() time.Time { return *now })
+	if err := k.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -161,7 +161,7 @@ func TestMACKeepsPurposesAndBordersApart(t *testing.T) {
 
 func TestKeyringRefusesAKeyTooShort(t *testing.T) {
 	v := &vault{versions: map[string]string{stageCurrent: "short-and-secret"}}
-	_, err := LoadKeyring(t.Context(), v, "arn", nil)
+	err := NewKeyring(v, "arn", nil).Load(t.Context())
 	if err == nil || strings.Contains(err.Error(), "short-and-secret") {
 		t.Fatalf("error %v; want one that does not quote the key", err)
 	}

@@ -21,8 +21,8 @@ func (vault) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput
 // Keyring gives a keyring of one key, the same in every test.
 func Keyring(t testing.TB) *secret.Keyring {
 	t.Helper()
-	keyring, err := secret.LoadKeyring(context.Background(), vault{}, "secrettest", clock.System)
-	if err != nil {
+	keyring := secret.NewKeyring(vault{}, "secrettest", clock.System)
+	if err := keyring.Load(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return keyring

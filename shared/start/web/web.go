@@ -1,7 +1,8 @@
-package start
+// Package web is how a function that answers HTTP starts: services, and a server on them. It stands apart from package start
+// so that functions that are woken otherwise do not link HTTP, Huma and the rest of it.
+package web
 
 import (
-	"context"
 	"log"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/start"
 )
 
 // The rates of PER-8. An address may be a whole company behind one router; a tree is all of its people and keys together.
@@ -23,14 +25,14 @@ const (
 // cannot be opened. A function that is only asked to describe its API (-openapi) needs no environment: its services are
 // empty then, and no operation of it is called.
 //
-//	server, services := start.Server()
+//	server, services := web.Server()
 //	organizations{services}.mount(server)
 //	server.Start()
-func Server() (*httpapi.Server, *Services) {
+func Server() (*httpapi.Server, *start.Services) {
 	if slices.Contains(os.Args[1:], "-openapi") {
-		return httpapi.New(httpapi.Config{PublicURL: "https://localhost"}), &Services{}
+		return httpapi.New(httpapi.Config{PublicURL: "https://localhost"}), &start.Services{}
 	}
-	services, err := Open(context.Background(), os.Getenv)
+	services, err := start.Open(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,7 +41,7 @@ func Server() (*httpapi.Server, *Services) {
 }
 
 // NewServer is a server on services that are open.
-func NewServer(s *Services) *httpapi.Server {
+func NewServer(s *start.Services) *httpapi.Server {
 	return httpapi.New(httpapi.Config{
 		PublicURL: s.Config.PublicURL,
 		CDNSecret: s.Config.CDNSecret,
@@ -49,5 +51,6 @@ func NewServer(s *Services) *httpapi.Server {
 		Rates: &access.Rates{Table: s.Table, Clock: s.Clock,
 			PublicPerMinute: publicPerMinute, CallerPerMinute: callerPerMinute, TreePerMinute: treePerMinute},
 		Clock: s.Clock,
+		Ready: s.Ready,
 	})
 }
