@@ -142,8 +142,9 @@ func (h *house) show(id string, of thing) *thingOut {
 }
 
 type createThing struct {
-	Org  string `path:"org"`
-	Body struct {
+	Org     string `path:"org"`
+	Confirm int    `query:"confirm"`
+	Body    struct {
 		Name string `json:"name" minLength:"1" maxLength:"20"`
 	}
 }

@@ -114,7 +114,7 @@ func reason(made *huma.ErrorModel) string {
 func invalid(made *huma.ErrorModel) *problem.Error {
 	e := problem.New(problem.InvalidInput, "invalid", "The request has fields that cannot be accepted.")
 	for _, one := range made.Errors {
-		if one.Message == "unexpected property" {
+		if one.Message == "unexpected property" || one.Message == "unknown query parameter" {
 			e = problem.New(problem.InvalidInput, "unknown-field", "The request has a field that this operation does not know.")
 		}
 	}

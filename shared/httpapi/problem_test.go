@@ -226,3 +226,13 @@ func TestDetailsAreAsTheContractSays(t *testing.T) {
 		t.Errorf("further members %v", document)
 	}
 }
+
+func TestAPI2_AMisspeltFilterIsRefused(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	r := h.signed("GET", "/things/"+h.thing(t, "a"), "")
+	r.query = "limti=1"
+	if got := h.send(t, r); got.status != 422 || got.slug() != "unknown-field" || got.problem.Errors[0].Location != "query.limti" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}

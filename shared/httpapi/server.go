@@ -59,7 +59,8 @@ func New(config Config) *Server {
 	mux := http.NewServeMux()
 	described := huma.DefaultConfig("Tenantry", "1")
 	described.OpenAPIPath, described.DocsPath, described.SchemasPath = "", "", ""
-	described.CreateHooks = nil // no $schema links: they would carry the request's Host
+	described.RejectUnknownQueryParameters = true // a misspelt filter would silently be none
+	described.CreateHooks = nil                   // no $schema links: they would carry the request's Host
 	described.Transformers = []huma.Transformer{ownProblems}
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	described.Formats = map[string]huma.Format{"application/json": strict, "json": strict} // the second is for what ends in +json
