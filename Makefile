@@ -15,9 +15,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 URL ?= http://localhost:8080
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check faults race sam-validate sam-build table-second-opinion readme
+CHECKS := test lint openapi-check faults bench-check race sam-validate sam-build table-second-opinion readme
 
-.PHONY: help run test build check bench openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin clean
+.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, wi
 	@infra/admin "$(EMAIL)" "$(URL)" "$(STACK)"
 
 ## Check
+
+bench-check: node_modules ## Compare the counts of docs/performance.md with what operations cost now
+	go run ./infra/bench -check -members 1000
 
 faults: node_modules ## Break every changing operation at each of its calls in every way; `make test` does a third of it
 	go test -count=1 -timeout 30m -run '^TestFaultsWhole' ./infra/e2e/...
