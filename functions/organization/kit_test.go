@@ -37,10 +37,11 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: accesstest.New(t), t: t}
 	log := slog.New(slog.DiscardHandler)
-	services := &start.Services{Table: w.Table, Clock: w.Clock, Log: log,
+	keyring := secrettest.Keyring(t)
+	services := &start.Services{Table: w.Table, Clock: w.Clock, Log: log, Keyring: keyring,
 		Config: start.Config{PublicURL: "http://localhost:8080", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour},
 		Trail:  audit.Trail{Keep: 24 * time.Hour, Clock: w.Clock},
-		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), w, w.Clock, log)}
+		Outbox: mail.NewOutbox(w.Table, keyring, w, w.Clock, log)}
 	server := web.NewServer(services)
 	mount(server, &organizations{services})
 	w.server = server
