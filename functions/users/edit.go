@@ -58,7 +58,7 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 	if from == to {
 		return f.show(ctx, c, u)
 	}
-	if err := from.allows(c, u, to); err != nil {
+	if err := from.allows(c, u, to, w); err != nil {
 		return nil, err
 	}
 	return f.store(ctx, c, u, to, w, tx)
@@ -113,8 +113,8 @@ func (s state) chosen(to state) choice {
 }
 
 // allows tells whether the user's state lets the status change so. Whoever never accepted an invitation is invited anew
-// instead, and activating an administrator is giving the role again (PER-6).
-func (s state) allows(c *access.Caller, u *people.User, to state) error {
+// instead, and activating somebody is giving the role again (PER-2, PER-6).
+func (s state) allows(c *access.Caller, u *people.User, to state, w *weighed) error {
 	if to.status == s.status {
 		return nil
 	}
@@ -127,10 +127,7 @@ func (s state) allows(c *access.Caller, u *people.User, to state) error {
 	if !u.Proved {
 		return problem.New(problem.Conflict, "invitation-not-accepted", "The user has not accepted an invitation yet. Send a new one.")
 	}
-	if u.Administrator() {
-		return c.Fresh()
-	}
-	return nil
+	return c.MayGive(&w.present, &w.own)
 }
 
 // store makes the change, tells who has to know, and answers the user as it is then.

@@ -115,6 +115,12 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if u.Proved {
 		return nil, problem.New(problem.Conflict, "invitation-accepted", "The user has accepted an invitation already.")
 	}
+	if u.Status == people.Inactive { // whose invitation was taken back: it gives the role again
+		if err := c.MayGive(&w.present, &w.own); err != nil {
+			return nil, err
+		}
+		f.tellOfAdministrator(tx, c, u, &w.organization)
+	}
 	edit := people.Edit(u, c.Actor, f.Clock())
 	token := people.Reinvite(edit, u, f.Clock())
 	tx.Update(edit)

@@ -15,14 +15,37 @@ func (c *Caller) RoleKey() table.Key {
 }
 
 // MayGive tells whether the caller, whose role is own, may give the role to somebody or to a key: nil, Forbidden where the
-// role is above the caller's in any dimension (PER-2), or what an administrator's role takes besides (PER-6). That the
-// caller administers the role's organization is not asked here.
+// role is above the caller's in any dimension or allows in its organization what the caller may not do there (PER-2), or
+// what an administrator's role takes besides (PER-6). That the caller administers the role's organization is not asked
+// here.
 func (c *Caller) MayGive(role, own *people.Role) error {
-	if !role.Within(own) {
+	if !role.Within(own) || !c.covers(role) {
 		return problem.Refused("The role %q includes what your own role does not.", role.Name)
 	}
 	if role.Portal == people.AdministratorAccess {
 		return c.Fresh()
 	}
 	return nil
+}
+
+// covers tells whether the caller has every right that the role gives in its organization. A partner does not have all of
+// a client's administrator: who makes one, or a key of one, would keep what the client takes back from the partner.
+func (c *Caller) covers(role *people.Role) bool {
+	for right := range permissions[c.holder(role)] {
+		if !Allows(c.Relation, right) {
+			return false
+		}
+	}
+	return true
+}
+
+// holder is what the role makes of its holder, in the tree of the request's organization.
+func (c *Caller) holder(role *people.Role) Relation {
+	switch {
+	case role.Portal != people.AdministratorAccess:
+		return Member
+	case role.Organization == c.Organization.Root:
+		return MainAdministrator
+	}
+	return OwnAdministrator
 }
