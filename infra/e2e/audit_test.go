@@ -50,6 +50,39 @@ func TestADT1_EveryChangeLeavesOneEvent(t *testing.T) {
 	}
 }
 
+func TestADT1_ARefusedChangeIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	tree, other := newTree(t), newTree(t)
+	var plain struct{ Secret string }
+	tree.Admin.DoWithKey(t, "POST", keysOf(tree.Org), map[string]any{"name": "Plain", "roleId": tree.Roles[tree.Org].Administrator}).Expect(t, 201).JSON(t, &plain)
+	key := map[string]any{"name": "Key", "roleId": tree.Roles[tree.Org].User}
+	for name, refused := range map[string]struct {
+		answer Answer
+		actor  string
+	}{
+		"to a user":                   {tree.User.Do(t, "POST", keysOf(tree.Org), key), tree.User.ID},
+		"to a suborganization's":      {tree.Sub.Do(t, "DELETE", keysOf(tree.Org)+"/"+keyID(tree.Admin.Key), nil), tree.Sub.ID},
+		"to a key without the scope":  {Person{Key: plain.Secret}.DoWithKey(t, "POST", keysOf(tree.Org), key), keyID(plain.Secret)},
+		"giving an administrator's":   {Person{Key: plain.Secret}.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+tree.User.ID, map[string]string{"roleId": tree.Roles[tree.Org].Administrator}), keyID(plain.Secret)},
+		"suspending one's own client": {tree.Admin.Do(t, "POST", "/v1/organizations/"+tree.Org+"/suspend", nil), tree.Admin.ID},
+	} {
+		events := eventsOfRequest(t, refused.answer.Expect(t, 403))
+		if len(events) != 1 || events[0].text("action") != "change.refused" || events[0].text("root") != tree.Org {
+			t.Errorf("%s: left %v", name, events)
+			continue
+		}
+		if actor, _ := events[0]["actor"].(map[string]any); actor["id"] != refused.actor {
+			t.Errorf("%s: the actor is %v", name, actor)
+		}
+	}
+	if events := eventsOfRequest(t, other.Admin.Do(t, "POST", keysOf(tree.Org), key).Expect(t, 404)); len(events) != 0 {
+		t.Errorf("somebody of another tree left %v", events)
+	}
+	if events := eventsOfRequest(t, tree.User.Do(t, "GET", keysOf(tree.Org), nil).Expect(t, 403)); len(events) != 0 {
+		t.Errorf("reading left %v", events)
+	}
+}
+
 // eventsOfRequest are the audit events that a request left, of whatever tree: those of its id in the partitions that it wrote.
 func eventsOfRequest(t testing.TB, answer Answer) []row {
 	t.Helper()

@@ -29,7 +29,7 @@ func Change[I, O any](s *Server, o Operation, do func(ctx context.Context, c *ac
 	huma.Register(s.api, s.describe(o), func(ctx context.Context, in *I) (*O, error) {
 		out, err := changeOnce(ctx, s, do, in)
 		if err != nil {
-			return nil, describe(ctx, err)
+			return nil, describe(ctx, s.recorded(ctx, o, err))
 		}
 		return out, nil
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
@@ -83,6 +84,7 @@ func open(t testing.TB, change ...func(*httpapi.Config)) *house {
 	h := &house{tab: tab, org: id.New(id.Organization), user: id.New(id.User), reading: func() {}}
 	h.rates = &access.Rates{Table: tab, Clock: clock.At(now), PublicPerMinute: 1e6, CallerPerMinute: 1e6, TreePerMinute: 1e6}
 	config := httpapi.Config{PublicURL: publicURL, CDNSecret: "of-the-cdn", Table: tab, Rates: h.rates, Clock: clock.At(now),
+		Trail: audit.Trail{Keep: time.Hour, Clock: clock.At(now)},
 		Gate: &access.Gate{Table: tab, Clock: clock.At(now), KeyGrace: time.Hour,
 			Lifetimes: people.Lifetimes{Idle: time.Hour, Administrator: time.Hour, Member: time.Hour}}}
 	for _, do := range change {

@@ -80,7 +80,7 @@ func (s *Server) admit(o Operation) func(huma.Context, func(huma.Context)) {
 		r, w := humago.Unwrap(hc)
 		r.Header.Del("Accept") // all answers are JSON; Huma would take "json" from here as the name of the type
 		if err := s.check(hc.Context(), call, o, hc.Param("org")); err != nil {
-			s.fail(w, r, err)
+			s.fail(w, r, s.recorded(hc.Context(), o, err))
 			return
 		}
 		next(hc)

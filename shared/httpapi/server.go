@@ -26,6 +26,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -41,6 +42,7 @@ type Config struct {
 	Table     *table.Table
 	Gate      *access.Gate
 	Rates     *access.Rates
+	Trail     audit.Trail // where refused changes are written down
 	Clock     clock.Clock
 	// Ready does what the first request waits for, once; nil: nothing. While it errs, requests fail with its error.
 	Ready func(context.Context) error

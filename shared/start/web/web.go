@@ -50,6 +50,7 @@ func NewServer(s *start.Services) *httpapi.Server {
 			Lifetimes: people.Lifetimes{Idle: s.Config.SessionIdle, Administrator: s.Config.SessionAdministrator, Member: s.Config.SessionMember}},
 		Rates: &access.Rates{Table: s.Table, Clock: s.Clock,
 			PublicPerMinute: publicPerMinute, CallerPerMinute: callerPerMinute, TreePerMinute: treePerMinute},
+		Trail: s.Trail,
 		Clock: s.Clock,
 		Ready: s.Ready,
 	})
