@@ -78,9 +78,12 @@ func (k *keys) accept(ctx context.Context, c *access.Caller, in *NewAPIKey, key 
 		return err
 	}
 	if c.Key != nil {
-		key.Maker, key.SecondFactor = c.Key.Maker, c.Key.SecondFactor
+		key.Maker, key.SecondFactor, key.Partner = c.Key.Maker, c.Key.SecondFactor, c.Key.Partner
 	} else {
 		key.Maker, key.SecondFactor = c.User.ID, c.Session.SecondFactor
+	}
+	if c.Relation == access.ManagingPartner {
+		key.Partner = c.Root
 	}
 	return nil
 }

@@ -18,3 +18,45 @@ func TestPER2AManagingPartnerMakesNobodyItsClientsAdministrator(t *testing.T) {
 	seller.Do(t, "POST", usersOf(client.Subs[0]), invited).Expect(t, 201)
 	platform(t).DoWithKey(t, "PATCH", usersOf(client.Org)+"/"+client.User.ID, map[string]any{"roleId": main.Administrator}).Expect(t, 200)
 }
+
+func TestPER3WhatAPartnerMadeEndsWithItsAccess(t *testing.T) {
+	t.Parallel()
+	client, partner := newTree(t), newTreeOf(t, platform(t), "partner")
+	employ(t, client, partner, "manage")
+	sub := client.Subs[0]
+	made := func(by Person, cookie bool) Person {
+		do := by.DoWithKey
+		if cookie {
+			do = by.Do
+		}
+		var key aKey
+		do(t, "POST", keysOf(sub), map[string]any{"name": "Of a partner", "roleId": client.Roles[sub].Administrator, "delicate": true}).Expect(t, 201).JSON(t, &key)
+		return Person{Key: key.Secret}
+	}
+	bySession, byKey := made(partner.Admin, true), made(partner.Admin, false)
+	keys := []Person{bySession, byKey, made(bySession, false)}
+	grant := func(access string, status int) {
+		t.Helper()
+		client.Admin.DoWithKey(t, "PATCH", "/v1/organizations/"+client.Org, map[string]string{"partnerAccess": access}).Expect(t, 200)
+		for _, key := range keys {
+			key.DoWithKey(t, "GET", usersOf(sub), nil).Expect(t, status)
+		}
+	}
+	grant("read", 401)
+	grant("manage", 200)
+	client.Admin.DoWithKey(t, "DELETE", "/v1/organizations/"+client.Org+"/partner", nil).Expect(t, 204)
+	for _, key := range keys {
+		key.DoWithKey(t, "GET", usersOf(sub), nil).Expect(t, 401)
+	}
+}
+
+func TestPER1NobodyComesBackByAKeyOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	self := usersOf(tree.Org) + "/" + tree.Second.ID
+	tree.Admin.Do(t, "PATCH", self, map[string]string{"status": "inactive"}).Expect(t, 200)
+	refusedAs(t, tree.Second.DoWithKey(t, "PATCH", self, map[string]string{"status": "active"}), 403, "forbidden")
+	refusedAs(t, tree.Second.DoWithKey(t, "POST", usersOf(tree.Org), map[string]string{"email": "s-" + unique() + "@acme.example", "name": "S",
+		"roleId": tree.Roles[tree.Org].Administrator}), 403, "forbidden")
+	tree.Second.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+tree.User.ID, map[string]string{"department": "IT"}).Expect(t, 200) // its programs go on
+}

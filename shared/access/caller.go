@@ -32,6 +32,7 @@ type Caller struct {
 	Session      *people.Session
 	SessionHash  string
 	Key          *people.APIKey
+	Orphan       bool // of a key: the person who made it has left
 	Organization *tenant.Organization
 	Main         *tenant.Organization // the main organization of Organization's tree, where it was read; see Gate
 	Relation     Relation
@@ -81,9 +82,13 @@ func (c *Caller) withSecondFactor() error {
 }
 
 // Fresh tells whether the caller may do what is delicate: nil, or the reauthentication-required of PER-6 with the ways to
-// sign in again. A key may only when it was made for that.
+// sign in again. A key may only when it was made for that, and until its maker leaves: somebody who knows it could come
+// back by it otherwise.
 func (c *Caller) Fresh() error {
 	if c.Key != nil {
+		if c.Orphan {
+			return problem.Refused("The person who made this key has left: it does nothing delicate any more. Make a new one.")
+		}
 		if c.Key.Delicate {
 			return nil
 		}

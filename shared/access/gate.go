@@ -106,12 +106,30 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 	if !found[0].Found || !found[1].Found || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}
+	if holds, err := g.granted(ctx, &stored); !holds {
+		return nil, err
+	}
 	c := &Caller{Actor: audit.Actor{Type: audit.ByKey, ID: key}, Root: root, Home: stored.Organization, Portal: stored.Portal,
-		Access: access, Key: &stored, Address: r.Address, Request: r.ID, now: now}
+		Access: access, Key: &stored, Orphan: found[3].Found, Address: r.Address, Request: r.ID, now: now}
 	if used, _ := time.Parse(time.RFC3339, stored.LastUsedAt); now.Sub(used) > touchEvery {
 		g.touch(ctx, table.Touch(stored.Key()).IfThere(table.ErrChanged).Set("lastUsedAt", clock.Format(now)).Set("lastUsedFrom", r.Address))
 	}
 	return c, g.place(ctx, c, found[2].Found, &organization, r.Organization)
+}
+
+// granted tells whether what a partner's people made in a client's tree still holds: only while the client has them manage it.
+func (g *Gate) granted(ctx context.Context, key *people.APIKey) (bool, error) {
+	if key.Partner == "" {
+		return true, nil
+	}
+	var client tenant.Organization
+	if _, err := g.Table.Get(ctx, table.OrganizationKey(key.Root), &client); err != nil {
+		return false, err
+	}
+	if client.Partner != key.Partner || client.PartnerAccess != tenant.ManageAccess {
+		return false, signInFirst()
+	}
+	return true, nil
 }
 
 // touch writes a last use; that it could not be written stops nobody.

@@ -62,6 +62,7 @@ type APIKey struct {
 	Hash         string       `dynamodbav:"hash"`
 	Hint         string       `dynamodbav:"hint"` // the last characters of the secret, to recognise it by
 	Maker        string       `dynamodbav:"maker,omitempty"`
+	Partner      string       `dynamodbav:"partner,omitempty"` // whose people made it: it holds while that one manages the client
 	LastUsedAt   string       `dynamodbav:"lastUsedAt,omitempty"`
 	LastUsedFrom string       `dynamodbav:"lastUsedFrom,omitempty"`
 	EndsAt       int64        `dynamodbav:"endsAt,omitempty"` // Unix seconds; it does not vanish then: it is counted until it is deleted
