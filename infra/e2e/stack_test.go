@@ -185,6 +185,9 @@ func (s localStack) send(ctx context.Context, method, path string, body any, hea
 	request.Header.Set("X-Local-Source", somewhere())
 	for n := 0; n+1 < len(headers); n += 2 {
 		request.Header.Set(headers[n], headers[n+1])
+		if headers[n] == "Host" {
+			request.Host = headers[n+1] // net/http takes it from here only
+		}
 	}
 	answer, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
