@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -43,9 +42,9 @@ func (o *own) editProfile(ctx context.Context, c *access.Caller, in *profileInpu
 	before, after := map[string]any{}, map[string]any{}
 	edit := people.Edit(u, c.Actor, o.Clock())
 	if in.Body.Name != nil {
-		name := strings.TrimSpace(*in.Body.Name)
-		if name == "" {
-			return nil, problem.Invalid("body.name", "is empty", nil)
+		name, err := people.CheckName("body.name", *in.Body.Name)
+		if err != nil {
+			return nil, err
 		}
 		// The trail keeps ids only: that the name changed, not to what (GEN-7).
 		after["name"] = "changed"

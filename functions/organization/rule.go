@@ -1,21 +1,15 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// name sets the text of a name without surrounding space; one that is nothing else is refused.
-func name(location, value string, into *string) error {
-	trimmed := strings.TrimSpace(value)
-	if trimmed == "" || strings.ContainsFunc(trimmed, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return problem.Invalid(location, "is a name of 1 to 100 characters on one line", value)
-	}
-	*into = trimmed
-	return nil
+// name sets the text of a name.
+func name(location, value string, into *string) (err error) {
+	*into, err = people.CheckName(location, value)
+	return err
 }
 
 // address sets an email address.

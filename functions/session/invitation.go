@@ -64,10 +64,16 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 	if a.access.PasswordsOff {
 		return nil, problem.New(problem.Forbidden, "passwords-off", "Your organization does not sign in by password. Sign in as it told you.")
 	}
-	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, in.Body.Name); err != nil {
+	name := a.user.Name
+	if strings.TrimSpace(in.Body.Name) != "" {
+		if name, err = people.CheckName("body.name", in.Body.Name); err != nil {
+			return nil, err
+		}
+	}
+	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, name); err != nil {
 		return nil, err
 	}
-	d.activate(tx, a, strings.TrimSpace(in.Body.Name))
+	d.activate(tx, a, name)
 	event := d.event(ctx, a, "invitation.accepted")
 	event.After = map[string]any{"status": string(a.user.Status)}
 	d.Trail.Write(tx, event)
@@ -81,7 +87,7 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 func (d *door) activate(tx *table.Tx, a *account, name string) {
 	u, replaces := &a.user, a.user.Invitation.Recovery
 	edit := people.Edit(u, audit.Actor{Type: audit.ByUser, ID: a.id}, d.Clock())
-	if name != "" && name != u.Name {
+	if name != u.Name {
 		people.Rename(edit, u, name)
 	}
 	if u.Status == people.Active {

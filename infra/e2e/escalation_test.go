@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestPER2AManagingPartnerMakesNobodyItsClientsAdministrator(t *testing.T) {
 	t.Parallel()
@@ -59,4 +62,31 @@ func TestPER1NobodyComesBackByAKeyOfTheirOwn(t *testing.T) {
 	refusedAs(t, tree.Second.DoWithKey(t, "POST", usersOf(tree.Org), map[string]string{"email": "s-" + unique() + "@acme.example", "name": "S",
 		"roleId": tree.Roles[tree.Org].Administrator}), 403, "forbidden")
 	tree.Second.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+tree.User.ID, map[string]string{"department": "IT"}).Expect(t, 200) // its programs go on
+}
+
+// TestLOG1AnAddressThatFoldsToManyIsUnknownLikeAnother sends characters of which one folds to eighteen: more than a key of the
+// table takes.
+func TestLOG1AnAddressThatFoldsToManyIsUnknownLikeAnother(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\ufdfa", 254)
+	refusedAs(t, stack.Do(t, "POST", "/v1/session/password", map[string]string{"email": long, "password": password}), 401, "wrong-credentials")
+	stack.Do(t, "POST", "/v1/session/password-reset", map[string]string{"email": long}).Expect(t, 202)
+	tree := newTree(t)
+	email := strings.Repeat("\ufdfa", 20) + "@" + strings.Repeat("\ufdfa", 20) + "." + strings.Repeat("\ufdfa", 20) + "." + unique() + ".example"
+	invited := map[string]string{"email": email, "name": "Long", "roleId": tree.Roles[tree.Org].User}
+	at := tree.Admin.Do(t, "POST", usersOf(tree.Org), invited).Expect(t, 201).Header.Get("Location")
+	refusedAs(t, tree.Admin.Do(t, "POST", usersOf(tree.Org), invited), 409, "address-in-use")
+	tree.Admin.Do(t, "DELETE", at, nil).Expect(t, 204)
+}
+
+func TestNamesThatDeceiveAreRefusedEverywhere(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	token := mailedToken(t, inviteOnly(t, tree, tree.Roles[tree.Org].User), "invitation")
+	for _, name := range []string{"Ana\nBcc: x", "Ana\u202egro.live", "\u2029Ana"} {
+		stack.Do(t, "POST", "/v1/invitations/"+token, map[string]string{"name": "A" + name, "password": password}).Expect(t, 422)
+		tree.Admin.Do(t, "PATCH", "/v1/me", map[string]string{"name": "A" + name}).Expect(t, 422)
+		tree.Admin.Do(t, "PATCH", "/v1/organizations/"+tree.Org, map[string]string{"name": "A" + name}).Expect(t, 422)
+		tree.Admin.Do(t, "PATCH", usersOf(tree.Org)+"/"+tree.User.ID, map[string]string{"name": "A" + name}).Expect(t, 422)
+	}
 }

@@ -3,6 +3,7 @@ package people
 import (
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"github.com/tenantry/tenantry/shared/problem"
 )
@@ -11,11 +12,12 @@ import (
 const longestAddress = 254
 
 // CheckAddress gives an email address as it is stored: as it was written, without surrounding space. What is none, or has
-// anything beside the address itself, is refused as invalid at the location.
+// anything beside the address itself, is refused as invalid at the location; so is one with a character that does not show,
+// which would look like another address.
 func CheckAddress(location, value string) (string, error) {
 	address := strings.TrimSpace(value)
 	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || len(address) > longestAddress || !plainDomain(address) {
+	if err != nil || parsed.Address != address || len(address) > longestAddress || !plainDomain(address) || strings.ContainsFunc(address, hidden) {
 		return "", problem.Invalid(location, "is not an email address, such as ana@example.com", cut(value))
 	}
 	return address, nil
@@ -32,6 +34,9 @@ func plainDomain(address string) bool {
 	}
 	return len(labels) > 1 && at <= 64
 }
+
+// hidden tells whether the character does not show: controls, formats such as a zero-width space, and spaces of all kinds.
+func hidden(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
 
 // cut bounds what is repeated to the sender.
 func cut(value string) string {

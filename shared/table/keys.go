@@ -1,6 +1,8 @@
 package table
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -68,10 +70,10 @@ func AdministratorsKey(root string) Key { return Key{treePartition(root), "ADMIN
 func UserKey(root, user string) Key { return Key{treePartition(root), "USER#" + user} }
 
 // AddressKey says which user of the tree has an address, invited ones too.
-func AddressKey(root, email string) Key { return Key{treePartition(root), "ADDRESS#" + Fold(email)} }
+func AddressKey(root, email string) Key { return Key{treePartition(root), "ADDRESS#" + claimed(email)} }
 
 // EmailKey says which user of the installation signs in by an address: the one who proved it (LOG-10).
-func EmailKey(email string) Key { return Key{"EMAIL#" + Fold(email), "EMAIL"} }
+func EmailKey(email string) Key { return Key{"EMAIL#" + claimed(email), "EMAIL"} }
 
 // UsersByName lists the users who have a role in an organization.
 func UsersByName(org, name, user string) Place {
@@ -170,6 +172,17 @@ func same(value string) Key { return Key{value, value} }
 // space, so that two that look the same are the same.
 func Fold(value string) string {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(value))))
+}
+
+// claimed is the form in which an address stands in a key. A few characters fold to many: what a key does not take (1,024
+// bytes) is refused nowhere, since anything can be asked for, and stands as its hash.
+func claimed(email string) string {
+	folded := Fold(email)
+	if len(folded) <= 600 {
+		return folded
+	}
+	sum := sha256.Sum256([]byte(folded))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // sortable bounds a folded name to what an index's key takes (1,024 bytes, with the id behind it).
