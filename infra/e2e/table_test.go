@@ -110,6 +110,28 @@ func (o owned) query(t testing.TB, in *dynamodb.QueryInput) []row {
 	return rows
 }
 
+// write puts items, 25 at a time.
+func (o owned) write(t testing.TB, items []map[string]any) {
+	t.Helper()
+	for some := range slices.Chunk(items, 25) {
+		var puts []types.WriteRequest
+		for _, one := range some {
+			item, err := attributevalue.MarshalMap(one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
+		}
+		for left := map[string][]types.WriteRequest{o.name: puts}; len(left) > 0; {
+			out, err := o.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: left})
+			if err != nil {
+				t.Fatalf("write %d items: %v", len(puts), err)
+			}
+			left = out.UnprocessedItems
+		}
+	}
+}
+
 func asRow(t testing.TB, item map[string]types.AttributeValue) row {
 	t.Helper()
 	one := row{}
