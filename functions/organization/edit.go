@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
@@ -140,14 +141,15 @@ func stamp(of *tenant.Organization, by audit.Actor, now time.Time) {
 
 // relist moves the item to where it stands in the lists after the change.
 func relist(change *table.Change, before, after *tenant.Organization) *table.Change {
-	if before.Name == after.Name && before.Partner == after.Partner {
+	was, is := before.Places(), after.Places()
+	if slices.Equal(was, is) {
 		return change
 	}
-	for _, place := range after.Places() {
+	for _, place := range is {
 		change.Move(place)
 	}
-	if before.Partner != "" && after.Partner == "" {
-		change.Leave(1)
+	if len(was) > len(is) {
+		change.Leave(1) // its partner's list; a main organization never leaves the list of all
 	}
 	return change
 }

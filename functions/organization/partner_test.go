@@ -29,6 +29,10 @@ func TestGEN2AClientChangesItsPartnerByACode(t *testing.T) {
 	w.call(owner, "PUT", path(client, "/partner"), fields{"code": code}).is(http.StatusOK).has(fields{"partnerId": second.ID, "partnerAccess": "none"})
 	w.call(old, "GET", path(client, ""), nil).refused(http.StatusNotFound, "not-found")
 	w.call(seller, "GET", path(client, ""), nil).refused(http.StatusNotFound, "not-found")
+	place := table.OrganizationsUnder(second.ID, "", "") // PER-4: a cursor of its list would name who grants nothing
+	if page, err := table.List[tenant.Organization](t.Context(), w.Table, table.Question{Index: place.Index, PK: place.PK}); err != nil || len(page.Items) != 0 {
+		t.Errorf("the list of a partner that is granted nothing holds %+v, %v", page.Items, err)
+	}
 	if got := w.call(other, "PUT", path(bystander, "/partner"), fields{"code": code}).refused(http.StatusUnprocessableEntity, "invalid"); got.field() != "body.code" || strings.Contains(got.raw, code) {
 		t.Errorf("a used code: %s", got.raw)
 	}

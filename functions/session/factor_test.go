@@ -113,6 +113,26 @@ func TestLOG5CodesAreBoundedOverChallenges(t *testing.T) {
 	}
 }
 
+func TestLOG5CodesAreBoundedForAKnownDeviceToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, secret, _ := h.protected(t, h.tree(t), "ada@acme.example")
+	device := h.give(t, h.challenged(t, "ada@acme.example"), h.code(t, secret)).expect(204).cookie("tenantry-device")
+	for h.time().Minute() < 10 {
+		h.wait(time.Minute)
+	}
+	refused := 0
+	for range codesOfAccount + 2 {
+		challenge := h.signIn(t, "ada@acme.example", password, device).expect(200).text("challenge")
+		if h.post(t, "/v1/session/second-factor", body{"challenge": challenge, "code": "000000"}, device).Code == 429 {
+			refused++
+		}
+	}
+	if refused != 2 {
+		t.Errorf("%d of %d tries were refused", refused, codesOfAccount+2)
+	}
+}
+
 func TestLOG6ASecondFactorSetUpWhileSigningInEndsTheOtherSessions(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

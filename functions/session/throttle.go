@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
 )
 
@@ -18,7 +18,7 @@ const (
 	triesOfNetwork = 1500 // on all accounts together, by devices that their accounts do not know: a network may be a whole company
 
 	codeWindow     = time.Hour
-	codesOfAccount = 10 // the same for codes: a million of them, three of which are right at any time
+	codesOfAccount = 10 // the same for codes, of a known device too: a million of them, three of which are right at any time
 
 	resetWindow     = time.Hour
 	resetsOfAddress = 5
@@ -26,41 +26,28 @@ const (
 
 // throttle counts a try of the account before it is looked at, and refuses what is too much.
 func (d *door) throttle(ctx context.Context, a *account) error {
-	return d.count(ctx, a, "password", triesOfAccount, window)
+	return d.count(ctx, a, "password", triesOfDevice, triesOfAccount, window)
 }
 
 // throttleCode does the same for a code of the second factor.
 func (d *door) throttleCode(ctx context.Context, a *account) error {
-	return d.count(ctx, a, "code", codesOfAccount, codeWindow)
+	return d.count(ctx, a, "code", codesOfAccount, codesOfAccount, codeWindow)
 }
 
-func (d *door) count(ctx context.Context, a *account, what string, limit int, within time.Duration) error {
+func (d *door) count(ctx context.Context, a *account, what string, ofDevice, ofAccount int, within time.Duration) error {
 	device, err := d.device(ctx, a.id)
 	if err != nil {
 		return err
 	}
 	if device != "" {
-		return d.rates.Count(ctx, what+"-device/"+device, 1, triesOfDevice, window)
+		return d.rates.Count(ctx, what+"-device/"+device, 1, ofDevice, within)
 	}
 	if err := d.countNetwork(ctx); err != nil {
 		return err
 	}
-	return d.rates.Count(ctx, what+"-account/"+a.id, 1, limit, within)
+	return d.rates.Count(ctx, what+"-account/"+a.id, 1, ofAccount, within)
 }
 
 func (d *door) countNetwork(ctx context.Context) error {
-	return d.rates.Count(ctx, "network/"+network(httpapi.CallOf(ctx).Address), 1, triesOfNetwork, window)
-}
-
-// network is what one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 address.
-func network(address string) string {
-	at, err := netip.ParseAddr(address)
-	if err != nil || at.Unmap().Is4() {
-		return address
-	}
-	prefix, err := at.WithZone("").Prefix(64)
-	if err != nil {
-		return address
-	}
-	return prefix.String()
+	return d.rates.Count(ctx, "network/"+access.Network(httpapi.CallOf(ctx).Address), 1, triesOfNetwork, window)
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -31,9 +32,23 @@ type rateItem struct {
 	N int `dynamodbav:"n"`
 }
 
-// Public counts a request that nobody signed in for; each one is written, so that all cost the same.
+// Public counts a request that nobody signed in for, of the address's network; each one is written, so that all cost the same.
 func (r *Rates) Public(ctx context.Context, address string) error {
-	return r.Count(ctx, "public/"+address, 1, r.PublicPerMinute, time.Minute)
+	return r.Count(ctx, "public/"+Network(address), 1, r.PublicPerMinute, time.Minute)
+}
+
+// Network is what one customer of a provider has, and so could send from without end: an IPv4 address, or the first 64 bits
+// of an IPv6 address. What is no address stays as it is.
+func Network(address string) string {
+	at, err := netip.ParseAddr(address)
+	if err != nil || at.Unmap().Is4() {
+		return address
+	}
+	prefix, err := at.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
 }
 
 // Caller counts a request of a key or a session, and of its organization's tree.

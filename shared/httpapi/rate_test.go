@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/tenantry/tenantry/shared/access"
@@ -47,6 +48,15 @@ func TestPER8_WhatIsPublicIsLimitedByAddress(t *testing.T) {
 	}
 	if got := h.send(t, request{method: "GET", path: "/v1/hello", address: "192.0.2.8"}); got.status != 200 {
 		t.Errorf("another address: %d", got.status)
+	}
+	passed := 0
+	for i := range 5 {
+		if h.send(t, request{method: "GET", path: "/v1/hello", address: fmt.Sprintf("2001:db8::%d", i)}).status == 200 {
+			passed++
+		}
+	}
+	if passed != 3 {
+		t.Errorf("%d passed from one IPv6 network", passed)
 	}
 	if got := h.send(t, h.signed("GET", "/things/x", "")); got.status != 404 {
 		t.Errorf("somebody signed in at that address: %d", got.status)

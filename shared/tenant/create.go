@@ -45,7 +45,7 @@ func put(tx *table.Tx, o *Organization, by audit.Actor, now time.Time) {
 func (o *Organization) Key() table.Key { return table.OrganizationKey(o.ID) }
 
 // Places are the lists that the organization stands in: a main one among all by type and name, and whatever has one above
-// it (a client its partner, a suborganization its client) there by name.
+// it (a client the partner that it grants something, a suborganization its client) there by name.
 func (o *Organization) Places() []table.Place {
 	var places []table.Place
 	if o.Main() {
@@ -57,9 +57,14 @@ func (o *Organization) Places() []table.Place {
 	return places
 }
 
+// above is who has the organization in a list: a partner has no client there that grants it nothing, since it may not know
+// of one, and the cursor of a page would name it.
 func (o *Organization) above() string {
-	if o.Main() {
+	switch {
+	case !o.Main():
+		return o.Root
+	case o.PartnerAccess == ReadAccess || o.PartnerAccess == ManageAccess:
 		return o.Partner
 	}
-	return o.Root
+	return ""
 }
