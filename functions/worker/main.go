@@ -14,9 +14,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	batch, err := newBatch(services)
-	if err != nil {
-		log.Fatal(err)
-	}
-	lambda.Start(start.Handler(services, batch.handle))
+	lambda.Start(start.Handler(services, newBatch(services).handle))
 }

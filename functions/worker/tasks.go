@@ -10,20 +10,16 @@ import (
 
 // newBatch is the table of what the worker does: a handler for each kind of message, and a task for each kind of letter that
 // is not sent as it is.
-func newBatch(s *start.Services) (*batch, error) {
-	writer, err := newWriter(s.Config.PublicURL)
-	if err != nil {
-		return nil, err
-	}
+func newBatch(s *start.Services) *batch {
 	mails := &delivery{
 		outbox: s.Outbox,
 		table:  s.Table,
-		writer: writer,
+		writer: newWriter(s.Config.PublicURL),
 		sender: newSender(s.AWS, s.Config.MailFrom, s.Log),
 		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare},
 		log:    s.Log,
 	}
 	return &batch{log: s.Log, handlers: map[queue.Kind]func(context.Context, queue.Message) error{
 		queue.Mail: mails.deliver,
-	}}, nil
+	}}
 }

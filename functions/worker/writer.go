@@ -5,6 +5,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 	"unicode"
@@ -29,13 +30,23 @@ type written struct{ Subject, Text, HTML string }
 // writer puts letters into words.
 type writer struct {
 	publicURL string
-	texts     map[string]*template.Template // by language; each holds a template for each kind
-	frame     *htmltemplate.Template
+	parsed    func() (*parsed, error) // once, when the first letter is written: most invocations' start need not wait for it
 }
 
-// newWriter reads the letters. Their links begin with publicURL. It errs where a letter is not a template.
-func newWriter(publicURL string) (*writer, error) {
-	w := &writer{publicURL: publicURL, texts: map[string]*template.Template{}}
+// parsed are the letters as templates.
+type parsed struct {
+	texts map[string]*template.Template // by language; each holds a template for each kind
+	frame *htmltemplate.Template
+}
+
+// newWriter gives a writer whose links begin with publicURL.
+func newWriter(publicURL string) *writer {
+	return &writer{publicURL: publicURL, parsed: sync.OnceValues(parseLetters)}
+}
+
+// parseLetters reads all letters. It errs where one is not a template.
+func parseLetters() (*parsed, error) {
+	p := &parsed{texts: map[string]*template.Template{}}
 	for _, language := range []string{english, spanish} {
 		texts, err := template.ParseFS(letters, "letters/"+language+"/*.txt")
 		if err != nil {
@@ -45,14 +56,13 @@ func newWriter(publicURL string) (*writer, error) {
 		if _, err := texts.AddParseTree("unexpected", unexpected.Tree); err != nil {
 			return nil, fmt.Errorf("read the letters in %s: %w", language, err)
 		}
-		w.texts[language] = texts
+		p.texts[language] = texts
 	}
-	frame, err := htmltemplate.ParseFS(letters, "letters/frame.html")
-	if err != nil {
+	var err error
+	if p.frame, err = htmltemplate.ParseFS(letters, "letters/frame.html"); err != nil {
 		return nil, fmt.Errorf("read the frame of letters: %w", err)
 	}
-	w.frame = frame
-	return w, nil
+	return p, nil
 }
 
 // words are what letters are filled with, ready to be shown.
@@ -68,7 +78,11 @@ type paragraph struct {
 // write puts the letter into words, in the language or else in English. It errs for a kind that has no letter.
 func (w *writer) write(letter mail.Letter, language string) (written, error) {
 	language = spoken(language)
-	text := w.texts[language].Lookup(string(letter.Kind) + ".txt")
+	p, err := w.parsed()
+	if err != nil {
+		return written{}, err
+	}
+	text := p.texts[language].Lookup(string(letter.Kind) + ".txt")
 	if text == nil {
 		return written{}, fmt.Errorf("there is no letter for mails of kind %q", letter.Kind)
 	}
@@ -78,20 +92,20 @@ func (w *writer) write(letter mail.Letter, language string) (written, error) {
 		return written{}, fmt.Errorf("write a letter of kind %q: %w", letter.Kind, err)
 	}
 	subject, body, _ := strings.Cut(out.String(), "\n\n")
-	html, err := w.html(language, subject, body, fill)
+	html, err := p.html(language, subject, body, fill)
 	if err != nil {
 		return written{}, fmt.Errorf("write a letter of kind %q: %w", letter.Kind, err)
 	}
 	return written{Subject: subject, Text: body, HTML: html}, nil
 }
 
-func (w *writer) html(language, subject, body string, fill words) (string, error) {
+func (p *parsed) html(language, subject, body string, fill words) (string, error) {
 	var paragraphs []paragraph
 	for _, text := range strings.Split(strings.TrimSpace(body), "\n\n") {
 		paragraphs = append(paragraphs, paragraph{Text: text, Link: text == fill.Link || text == fill.PublicURL})
 	}
 	var out strings.Builder
-	err := w.frame.Execute(&out, struct {
+	err := p.frame.Execute(&out, struct {
 		Language, Subject string
 		Paragraphs        []paragraph
 	}{language, subject, paragraphs})

@@ -27,7 +27,7 @@ const few = 10
 
 func main() {
 	check := flag.Bool("check", false, "compare the counts with "+page+" instead of writing it")
-	many := flag.Int("members", 10_000, "how many members the large organization has")
+	many := flag.Int("members", 100_000, "how many members the large organization has")
 	clients := flag.Int("clients", 16, "how many clients send requests at the same time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

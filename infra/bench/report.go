@@ -54,7 +54,7 @@ func (r *report) writeFunctions(b *strings.Builder) {
 	if len(r.functions) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## Functions\n\nBuilt for this machine; `bare` does nothing. The start is from the process until it first asks for work, the quickest of %d;\nit includes reading the installation's key.\n\n", starts)
+	fmt.Fprintf(b, "\n## Functions\n\nBuilt for this machine; `bare` does nothing. The start is from the process until it first asks for work, the quickest of %d.\nThe installation's key is read by the first invocation.\n\n", starts)
 	fmt.Fprintf(b, "| function | zipped | memory at rest | start | of the bare one's |\n| --- | --- | --- | --- | --- |\n")
 	for _, f := range r.functions {
 		fmt.Fprintf(b, "| %s | %.1f MB | %.1f MB | %.1f ms | %.2f |\n", f.name, float64(f.zipped)/1e6, float64(f.memory)/1e6,
