@@ -40,7 +40,7 @@ build: ## Compile everything; the functions land in .build
 openapi: ## Write infra/openapi.json from the functions' operations
 	go run ./infra/openapi
 
-bench: node_modules ## Measure with 10,000 to 100,000 rows; writes docs/performance.md
+bench: node_modules ## Measure with 100,000 members; writes docs/performance.md
 	go run ./infra/bench
 
 admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, with STACK=<CloudFormation stack>, on AWS

@@ -12,21 +12,39 @@ import (
 type operation struct {
 	name   string
 	public bool // sent as nobody
+	once   bool // not sent thousands of times: there is a limit to it, or it would wait for itself
 	method string
 	path   func(*organization) string
 	body   func(*organization) any
 }
 
-// operations are the main ones of this slice.
+// operations are what people and scripts do all the time.
 var operations = []operation{
-	{name: "sign in by password", public: true, method: http.MethodPost, path: func(*organization) string { return "/v1/session/password" },
+	{name: "ask how an address signs in", public: true, method: http.MethodPost, path: at("/v1/session/discover"),
+		body: func(o *organization) any { return map[string]string{"email": o.member} }},
+	{name: "sign in by password", public: true, method: http.MethodPost, path: at("/v1/session/password"),
 		body: func(o *organization) any { return map[string]string{"email": o.member, "password": password} }},
-	{name: "read the organization", method: http.MethodGet, path: func(o *organization) string { return o.path("") }},
-	{name: "list five users", method: http.MethodGet, path: func(o *organization) string { return o.path("/users?limit=5") }},
-	{name: "invite somebody", method: http.MethodPost, path: func(o *organization) string { return o.path("/users") },
+	{name: "read the organization", method: http.MethodGet, path: under("")},
+	{name: "edit the organization", once: true, method: http.MethodPatch, path: under(""),
+		body: func(*organization) any { return map[string]string{"description": "It is " + unique()} }},
+	{name: "list five users", method: http.MethodGet, path: under("/users?limit=5")},
+	{name: "list five users by address", once: true, method: http.MethodGet, path: under("/users?limit=5&sort=address")},
+	{name: "read a user", once: true, method: http.MethodGet, path: func(o *organization) string { return o.path("/users/" + o.user) }},
+	{name: "edit a user", once: true, method: http.MethodPatch, path: func(o *organization) string { return o.path("/users/" + o.user) },
+		body: func(*organization) any { return map[string]string{"department": "D " + unique()} }},
+	{name: "invite somebody", method: http.MethodPost, path: under("/users"),
 		body: func(o *organization) any { return o.invitation("invited-" + unique() + "@acme.example") }},
-	{name: "create a suborganization", method: http.MethodPost, path: func(o *organization) string { return o.path("/suborganizations") },
+	{name: "list roles", once: true, method: http.MethodGet, path: under("/roles")},
+	{name: "create a suborganization", method: http.MethodPost, path: under("/suborganizations"),
 		body: func(*organization) any { return map[string]string{"name": "Sub " + unique()} }},
+	{name: "list one suborganization", once: true, method: http.MethodGet, path: under("/suborganizations?limit=1")},
+}
+
+// at is a path of the API, under a path of the organization.
+func at(path string) func(*organization) string { return func(*organization) string { return path } }
+
+func under(rest string) func(*organization) string {
+	return func(o *organization) string { return o.path(rest) }
 }
 
 // send asks for the operation and gives the stack's id of the request.

@@ -35,7 +35,7 @@ func rates(ctx context.Context, s *stack, root string, o *organization, clients 
 	defer end()
 	var all []rated
 	for _, op := range operations {
-		if op.public {
+		if op.public || op.once {
 			continue
 		}
 		one, err := op.rate(ctx, s, alone, callers, o)
