@@ -136,7 +136,9 @@ func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to 
 	edit := people.Edit(u, c.Actor, f.Clock())
 	setProfile(edit, u, to)
 	if to.role != from.role {
-		people.Assign(tx, edit, u, &w.given)
+		if err := f.assign(ctx, tx, edit, u, &w.given); err != nil {
+			return nil, err
+		}
 	}
 	if to.status != from.status {
 		if err := f.setStatus(ctx, tx, edit, u, to.status); err != nil {
@@ -169,6 +171,16 @@ func setProfile(edit *table.Change, u *people.User, to state) {
 		u.Language = to.language
 		edit.Set("language", to.language)
 	}
+}
+
+// assign gives the role, and has the keys end of who loses the administration by it: that one would come back by them.
+func (f *users) assign(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, role *people.Role) error {
+	was := *u
+	people.Assign(tx, edit, u, role)
+	if !people.SettleKeys(tx, &was, u, f.Clock()) {
+		return nil
+	}
+	return f.tellOfKeys(ctx, tx, u)
 }
 
 func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, to people.Status) error {

@@ -64,6 +64,29 @@ func TestPER1NobodyComesBackByAKeyOfTheirOwn(t *testing.T) {
 	tree.Second.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+tree.User.ID, map[string]string{"department": "IT"}).Expect(t, 200) // its programs go on
 }
 
+func TestPER1ADemotedAdministratorsKeyDoesNothingDelicateAndEnds(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	self, key := usersOf(tree.Org)+"/"+tree.Second.ID, keyID(tree.Second.Key)
+	raise := map[string]string{"roleId": tree.Roles[tree.Org].Administrator, "organizationId": tree.Org}
+	for name, lower := range map[string]map[string]string{
+		"demoted": {"roleId": tree.Roles[tree.Org].User},
+		"moved":   {"organizationId": tree.Subs[0], "roleId": tree.Roles[tree.Subs[0]].Administrator},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tree.Admin.Do(t, "PATCH", self, lower).Expect(t, 200)
+			refusedAs(t, tree.Second.DoWithKey(t, "PATCH", self, raise), 403, "forbidden")
+			keyIn(t, tree.Admin, tree.Org, key, func(k aKey) bool { return k.EndsBecause == "maker-left" })
+			tree.Admin.Do(t, "PATCH", self, map[string]string{"status": "inactive"}).Expect(t, 200)
+			tree.Admin.Do(t, "PATCH", self, raise).Expect(t, 200)
+			tree.Admin.Do(t, "PATCH", self, map[string]string{"status": "active"}).Expect(t, 200)
+			keyIn(t, tree.Admin, tree.Org, key, func(k aKey) bool { return k.EndsBecause == "" })
+		})
+	}
+	awaitMail(t, tree.Admin.Email, "will end")
+	inOrder(t, tree.Org)
+}
+
 // TestLOG1AnAddressThatFoldsToManyIsUnknownLikeAnother sends characters of which one folds to eighteen: more than a key of the
 // table takes.
 func TestLOG1AnAddressThatFoldsToManyIsUnknownLikeAnother(t *testing.T) {

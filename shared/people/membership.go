@@ -124,7 +124,7 @@ func Activate(tx *table.Tx, edit *table.Change, u *User) {
 	if !u.Proved {
 		tx.Create(table.EmailKey(u.Email), Claim{Root: u.Root, User: u.ID}, addressTaken())
 	}
-	if u.Status == Inactive && u.Proved {
+	if u.Status == Inactive && u.Proved && u.Administrator() {
 		tx.Delete(table.DepartureKey(u.ID), 0)
 	}
 	u.Status, u.Proved, u.Invitation = Active, true, nil
@@ -170,6 +170,20 @@ func depart(tx *table.Tx, u *User, now time.Time) {
 		return
 	}
 	tx.Put(table.DepartureKey(u.ID), Departure{At: now.Unix()})
+}
+
+// SettleKeys brings the keys that the user made in line with another role, was being the user before: who does not administer
+// any more what was administered leaves like somebody deactivated, and comes back with a role that does. left tells that the
+// administrators are to be told.
+func SettleKeys(tx *table.Tx, was, u *User, now time.Time) (left bool) {
+	switch {
+	case was.Administrator() && !u.Administers(was.Organization):
+		depart(tx, u, now)
+		return u.Status == Active
+	case u.Status == Active && u.Administrator() && !was.Administers(u.Organization):
+		tx.Delete(table.DepartureKey(u.ID), 0)
+	}
+	return false
 }
 
 func countMember(tx *table.Tx, u *User, n int) {

@@ -64,6 +64,11 @@ func (u *User) Administrator() bool { return u.Portal == AdministratorAccess }
 // AdministersMain tells whether the user administers the main organization of the tree, and so counts for PER-5.
 func (u *User) AdministersMain() bool { return u.Administrator() && u.Organization == u.Root }
 
+// Administers tells whether the user administers the organization of the tree.
+func (u *User) Administers(org string) bool {
+	return u.Administrator() && (u.Organization == org || u.Organization == u.Root)
+}
+
 // Places are the lists that a user with a role stands in: by name in the organization, by address in the tree.
 func (u *User) Places() []table.Place {
 	return []table.Place{table.UsersByName(u.Organization, u.Name, u.ID), table.UsersByAddress(u.Root, u.Email, u.ID)}
