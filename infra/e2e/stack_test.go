@@ -59,9 +59,14 @@ func runWithStack(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	code = m.Run()
+	if code == 0 && whole() {
+		if err = checkGrants(); err != nil {
+			code, err = 1, fmt.Errorf("the policies of template.yaml and what the tests used of them differ:\n%w", err)
+		}
+	}
 	end()
 	if code != 0 {
-		return code, fmt.Errorf("the stack's log is %s", filepath.Join(folder, "log"))
+		return code, errors.Join(err, fmt.Errorf("the stack's log is %s", filepath.Join(folder, "log")))
 	}
 	return code, os.RemoveAll(folder)
 }

@@ -25,7 +25,9 @@ func (w *Wire) authorize(caller Caller, needs []need) *refusal {
 	for _, n := range needs {
 		statement, denied := w.evaluate(caller, n)
 		allowed := statement >= 0 && !denied
-		w.usage.note(Use{Function: caller.Function, Action: n.action, Resource: n.resource, Statement: statement, Allowed: allowed})
+		for _, key := range caller.keyValues(statement, n.keys) {
+			w.usage.note(Use{Function: caller.Function, Action: n.action, Resource: n.resource, Statement: statement, Key: key, Allowed: allowed})
+		}
 		if !allowed {
 			w.log.Warn("access denied", "function", caller.Function, "action", n.action, "resource", n.resource, "leadingKeys", n.keys)
 			return denial(caller, n, denied)
@@ -89,6 +91,24 @@ func holds(c template.Condition, keys []string) (holds, known bool) {
 		return all(keys, func(key string) bool { return slices.Contains(c.Values, key) }), true
 	}
 	return false, false
+}
+
+// keyValues are the values of a statement's conditions that the keys meet, each once; one that is empty where there are none.
+func (c Caller) keyValues(statement int, keys []string) []string {
+	var met []string
+	if statement >= 0 {
+		for _, condition := range c.Statements[statement].Conditions {
+			for _, value := range condition.Values {
+				if slices.ContainsFunc(keys, func(key string) bool { return matches(value, key, equal) }) {
+					met = append(met, value)
+				}
+			}
+		}
+	}
+	if len(met) == 0 {
+		return []string{""}
+	}
+	return met
 }
 
 func all(values []string, holds func(string) bool) bool {

@@ -173,7 +173,7 @@ func TestUsedTellsWhichStatementsDecided(t *testing.T) {
 	}
 	want := []Use{
 		{Function: "organization", Action: "dynamodb:GetItem", Resource: k.table.ARN, Statement: -1, Allowed: false, Count: 1},
-		{Function: "organization", Action: "dynamodb:GetItem", Resource: k.table.ARN, Statement: 1, Allowed: true, Count: 2},
+		{Function: "organization", Action: "dynamodb:GetItem", Resource: k.table.ARN, Statement: 1, Key: "ORG#*", Allowed: true, Count: 2},
 	}
 	if diff := cmp.Diff(want, k.Used()); diff != "" {
 		t.Error(diff)

@@ -9,12 +9,14 @@ import (
 
 // Use says that a function used a permission, or was denied it. Statement is the index of the statement that decided
 // among the function's, -1 where none speaks of the action. Where several allow it, the first one counts, so that a
-// redundant statement shows as unused.
+// redundant statement shows as unused. Key is the value of the statement's condition that a partition key met: a call whose keys
+// meet several counts once for each, and one without such a key has an empty one.
 type Use struct {
 	Function  string `json:"function"`
 	Action    string `json:"action"`
 	Resource  string `json:"resource"`
 	Statement int    `json:"statement"`
+	Key       string `json:"key,omitempty"`
 	Allowed   bool   `json:"allowed"`
 	Count     int    `json:"count"`
 }
@@ -48,7 +50,7 @@ func (u *usage) list() []Use {
 	}
 	slices.SortFunc(uses, func(a, b Use) int {
 		return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Statement, b.Statement),
-			cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+			cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Key, b.Key))
 	})
 	return uses
 }

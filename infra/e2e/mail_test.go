@@ -1,0 +1,31 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// A mail whose message to the worker was lost, since the function died between the two, is found by the sweep.
+func TestAMailWhoseMessageWasLostIsSentByTheSweep(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	email := "lost-" + unique() + "@acme.example"
+	invite := func(email string, headers ...string) Answer {
+		body := map[string]string{"email": email, "name": "Lou Lost", "roleId": tree.Roles[tree.Org].User}
+		return tree.Admin.DoWithKey(t, "POST", usersOf(tree.Org), body, headers...)
+	}
+	sending := 0
+	for n, call := range callsOf(t, invite("other-"+unique()+"@acme.example").Expect(t, 201)) {
+		if call.Service == "sqs" {
+			sending = n + 1
+		}
+	}
+	invite(email, "X-Local-Fault", fmt.Sprintf("kill@%d", sending)).Expect(t, 502)
+	stack.Local(t, "POST", "queues/idle", nil)
+	if mails := mailsTo(t, email); len(mails) != 0 {
+		t.Fatalf("the message was not lost: %d mails came", len(mails))
+	}
+	stack.Local(t, "POST", "schedules/MaintenanceFunctionSweep", map[string]string{"now": time.Now().Add(2 * time.Minute).UTC().Format(time.RFC3339)})
+	mailedToken(t, email, "invitation")
+}
