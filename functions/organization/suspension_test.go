@@ -29,7 +29,8 @@ func TestGEN5SuspendingAndResuming(t *testing.T) {
 		t.Errorf("mails %v", got)
 	}
 	events := w.trail(client.ID)
-	if len(events) != 2 || events[0].Action != "organization.resumed" || events[1].Action != "organization.suspended" || events[1].Across != "platform" {
+	if len(events) != 3 || events[0].Action != "organization.resumed" || events[1].Action != "organization.suspended" || events[1].Across != "platform" ||
+		events[2].Action != "change.refused" {
 		t.Errorf("audit %+v", events)
 	}
 }

@@ -89,7 +89,10 @@ func TestPlaces(t *testing.T) {
 	}{
 		"a client without a partner": {tenant.Organization{ID: "org_c", Root: "org_c", Type: tenant.Client, Name: "Acme"},
 			[]table.Place{table.MainOrganizations("client", "Acme", "org_c")}},
-		"a client with a partner": {tenant.Organization{ID: "org_c", Root: "org_c", Type: tenant.Client, Name: "Acme", Partner: "org_p"},
+		"a client that grants its partner nothing": {tenant.Organization{ID: "org_c", Root: "org_c", Type: tenant.Client, Name: "Acme",
+			Partner: "org_p", PartnerAccess: tenant.NoAccess}, []table.Place{table.MainOrganizations("client", "Acme", "org_c")}},
+		"a client that grants its partner something": {tenant.Organization{ID: "org_c", Root: "org_c", Type: tenant.Client, Name: "Acme",
+			Partner: "org_p", PartnerAccess: tenant.ReadAccess},
 			[]table.Place{table.MainOrganizations("client", "Acme", "org_c"), table.OrganizationsUnder("org_p", "Acme", "org_c")}},
 		"a suborganization": {tenant.Organization{ID: "org_s", Root: "org_c", Type: tenant.Suborganization, Name: "Iberia"},
 			[]table.Place{table.OrganizationsUnder("org_c", "Iberia", "org_s")}},
