@@ -12,13 +12,8 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
-const (
-	// issuer is the name under which authenticator apps list the second factor.
-	issuer = "Tenantry"
-
-	// enrolmentLasts is how long a second factor waits for its first code.
-	enrolmentLasts = 10 * time.Minute
-)
+// enrolmentLasts is how long a second factor waits for its first code.
+const enrolmentLasts = 10 * time.Minute
 
 // unconfirmed is a second factor that is being set up; the one in use, if any, stays in use until then.
 type unconfirmed struct {
@@ -30,7 +25,7 @@ type unconfirmed struct {
 func (o *own) enrol(_ context.Context, c *access.Caller, _ *nothing, tx *table.Tx) (*enrolmentOutput, error) {
 	out := &enrolmentOutput{}
 	var err error
-	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(issuer, c.User.Email); err != nil {
+	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(c.User.Email); err != nil {
 		return nil, err
 	}
 	tx.Put(people.EnrolmentKey(c.User.ID), unconfirmed{Sealed: people.SealSecondFactor(o.Keyring, c.User.ID, out.Body.Secret),

@@ -44,8 +44,7 @@ func (o *own) listSessions(ctx context.Context, c *access.Caller, in *pageInput)
 
 // stands tells whether a session would still be let in.
 func (o *own) stands(c *access.Caller, s *people.Session) bool {
-	lifetimes := people.Lifetimes{Idle: o.Config.SessionIdle, Administrator: o.Config.SessionAdministrator, Member: o.Config.SessionMember}
-	return s.UserEpoch == c.User.Epoch && s.PasswordEpoch == c.Access.PasswordEpoch && !s.Ended(o.Clock(), lifetimes, c.Portal)
+	return access.Holds(s, c.User, &c.Access) && !s.Ended(o.Clock(), o.Config.Lifetimes(), c.Portal)
 }
 
 func shown(c *access.Caller, s *people.Session) OwnSession {

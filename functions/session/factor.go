@@ -13,9 +13,6 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
-// issuer is the name under which authenticator apps list the second factor.
-const issuer = "Tenantry"
-
 // giveSecondFactor finishes a sign-in by a code: of the second factor, or of the one that is being set up along with it.
 func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeInput, tx *table.Tx) (*opened, error) {
 	root, user, key, err := holder(in.Body.Challenge)
@@ -102,7 +99,7 @@ func (d *door) enrol(ctx context.Context, _ *access.Caller, in *challengeInput, 
 		return nil, challengeEnded()
 	}
 	out := &enrolment{}
-	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(issuer, a.user.Email); err != nil {
+	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(a.user.Email); err != nil {
 		return nil, err
 	}
 	same := expression.Name("userEpoch").Equal(expression.Value(c.UserEpoch))

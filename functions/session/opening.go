@@ -32,6 +32,5 @@ func (d *door) open(ctx context.Context, tx *table.Tx, a *account, secondFactor 
 }
 
 func (d *door) lifetime(a *account) time.Duration {
-	lifetimes := people.Lifetimes{Administrator: d.Config.SessionAdministrator, Member: d.Config.SessionMember}
-	return lifetimes.Longest(a.user.Portal)
+	return d.Config.Lifetimes().Longest(a.user.Portal)
 }

@@ -64,8 +64,7 @@ func (f *users) listSessions(ctx context.Context, c *access.Caller, in *Sessions
 
 // stands tells whether a session would still be let in.
 func (f *users) stands(s *people.Session, u *people.User, state *tenant.Access) bool {
-	lifetimes := people.Lifetimes{Idle: f.Config.SessionIdle, Administrator: f.Config.SessionAdministrator, Member: f.Config.SessionMember}
-	return access.Holds(s, u, state) && !s.Ended(f.Clock(), lifetimes, u.Portal)
+	return access.Holds(s, u, state) && !s.Ended(f.Clock(), f.Config.Lifetimes(), u.Portal)
 }
 
 func shown(s *people.Session) UserSession {

@@ -10,12 +10,15 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-const totpStep = 30 // seconds, the length that every authenticator app knows
+const (
+	totpStep   = 30         // seconds, the length that every authenticator app knows
+	totpIssuer = "Tenantry" // the name under which authenticator apps list the second factor
+)
 
 // NewTOTP makes a second factor (RFC 6238, six digits, 160 bits): the secret in base32 for those who type it, and the
-// otpauth URI of the QR code, in which authenticator apps find issuer and account. It errs where either is empty.
-func NewTOTP(issuer, account string) (secretBase32, uri string, err error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account, Period: totpStep, SecretSize: 20})
+// otpauth URI of the QR code, in which authenticator apps find issuer and account. It errs where account is empty.
+func NewTOTP(account string) (secretBase32, uri string, err error) {
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: totpIssuer, AccountName: account, Period: totpStep, SecretSize: 20})
 	if err != nil {
 		return "", "", fmt.Errorf("make a second factor: %w", err)
 	}

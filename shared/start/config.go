@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/tenantry/tenantry/shared/people"
 )
 
 // Config is what an installation can decide, as template.yaml passes it in the environment. It is read once.
@@ -24,6 +26,11 @@ type Config struct {
 	SessionMember        time.Duration // SESSION_MEMBER_HOURS: for those who administer nothing
 	KeyGrace             time.Duration // KEY_GRACE_DAYS: how long an API key outlives its maker's leaving
 	AuditRetention       time.Duration // AUDIT_RETENTION_DAYS: how long audit events are kept
+}
+
+// Lifetimes are the bounds of sessions.
+func (c Config) Lifetimes() people.Lifetimes {
+	return people.Lifetimes{Idle: c.SessionIdle, Administrator: c.SessionAdministrator, Member: c.SessionMember}
 }
 
 // ReadConfig reads the configuration from the environment. It errs for everything that is missing or wrong, by name.

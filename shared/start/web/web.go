@@ -10,7 +10,6 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
-	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/start"
 )
 
@@ -47,7 +46,7 @@ func NewServer(s *start.Services) *httpapi.Server {
 		CDNSecret: s.Config.CDNSecret,
 		Table:     s.Table,
 		Gate: &access.Gate{Table: s.Table, KeyGrace: s.Config.KeyGrace, Clock: s.Clock,
-			Lifetimes: people.Lifetimes{Idle: s.Config.SessionIdle, Administrator: s.Config.SessionAdministrator, Member: s.Config.SessionMember}},
+			Lifetimes: s.Config.Lifetimes()},
 		Rates: &access.Rates{Table: s.Table, Clock: s.Clock,
 			PublicPerMinute: publicPerMinute, CallerPerMinute: callerPerMinute, TreePerMinute: treePerMinute},
 		Trail: s.Trail,
