@@ -119,7 +119,7 @@ func (i installer) setUp(ctx context.Context, tx *table.Tx, platform *tenant.Org
 	}
 	edit := people.Edit(user, installed(), now)
 	if !user.AdministersMain() {
-		people.Assign(tx, edit, user, role)
+		people.Assign(tx, edit, user, role, now)
 	}
 	token := people.SetUp(edit, user, now)
 	tx.Update(edit)

@@ -175,9 +175,7 @@ func setProfile(edit *table.Change, u *people.User, to state) {
 
 // assign gives the role, and has the keys end of who loses the administration by it: that one would come back by them.
 func (f *users) assign(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, role *people.Role) error {
-	was := *u
-	people.Assign(tx, edit, u, role)
-	if !people.SettleKeys(tx, &was, u, f.Clock()) {
+	if !people.Assign(tx, edit, u, role, f.Clock()) {
 		return nil
 	}
 	return f.tellOfKeys(ctx, tx, u)

@@ -102,10 +102,10 @@ func TestPER1WhatChangesHoldsFromTheNextRequestOn(t *testing.T) {
 		want   access.Relation
 	}{
 		"a demotion": {func(p *accesstest.Person) {
-			w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Assign(tx, edit, p.User, acme.User) })
+			w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Assign(tx, edit, p.User, acme.User, w.Clock()) })
 		}, true, access.Member},
 		"a move": {func(p *accesstest.Person) {
-			w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Assign(tx, edit, p.User, sub.Administrator) })
+			w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Assign(tx, edit, p.User, sub.Administrator, w.Clock()) })
 		}, true, access.OfTree},
 		"a deactivation": {func(p *accesstest.Person) {
 			w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Deactivate(tx, edit, p.User, w.Clock()) })

@@ -119,7 +119,7 @@ func remove(tx *table.Tx, u *people.User) { people.Remove(tx, u, when) }
 func assign(role *people.Role) func(*table.Tx, *people.User) {
 	return func(tx *table.Tx, u *people.User) {
 		edit := people.Edit(u, by, when)
-		people.Assign(tx, edit, u, role)
+		people.Assign(tx, edit, u, role, when)
 		tx.Update(edit)
 	}
 }

@@ -96,9 +96,10 @@ func Rename(edit *table.Change, u *User, name string) {
 }
 
 // Assign gives the user another role, and so moves the user to the role's organization. Sessions end, since what they were
-// opened for has changed. It fails with last-administrator where nobody would be left (PER-5).
-func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role) {
-	counted := u.countsAsAdministrator()
+// opened for has changed. It fails with last-administrator where nobody would be left (PER-5). keysEnd tells that the user
+// administers less than before, so that the keys that the user made end, and the administrators are to be told.
+func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time) (keysEnd bool) {
+	was, counted := *u, u.countsAsAdministrator()
 	countMember(tx, u, -1)
 	u.Organization, u.Role, u.Portal = role.Organization, role.ID, role.Portal
 	countMember(tx, u, +1)
@@ -108,6 +109,7 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role) {
 	}
 	EndSessions(edit, u)
 	settleAdministrator(tx, u, counted)
+	return settleKeys(tx, &was, u, now)
 }
 
 // EndSessions voids every session of the user, by the epoch that each was opened with.
@@ -172,10 +174,10 @@ func depart(tx *table.Tx, u *User, now time.Time) {
 	tx.Put(table.DepartureKey(u.ID), Departure{At: now.Unix()})
 }
 
-// SettleKeys brings the keys that the user made in line with another role, was being the user before: who does not administer
-// any more what was administered leaves like somebody deactivated, and comes back with a role that does. left tells that the
-// administrators are to be told.
-func SettleKeys(tx *table.Tx, was, u *User, now time.Time) (left bool) {
+// settleKeys brings the keys that the user made in line with another role, was being the user before: who does not administer
+// any more what was administered leaves like somebody deactivated, since that one would come back by a key, and comes back
+// with a role that does.
+func settleKeys(tx *table.Tx, was, u *User, now time.Time) (left bool) {
 	switch {
 	case was.Administrator() && !u.Administers(was.Organization):
 		depart(tx, u, now)

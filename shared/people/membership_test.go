@@ -95,7 +95,10 @@ func (l *life) activate(t *rapid.T) {
 		return
 	}
 	l.expect(t, err, "<nil>")
-	m.Status, m.Proved, m.Left = people.Active, true, false
+	if m.Status == people.Inactive && administers(m.Role, m.Role) {
+		m.Left = false
+	}
+	m.Status, m.Proved = people.Active, true
 	l.users[user] = m
 }
 
@@ -130,9 +133,19 @@ func (l *life) assign(t *rapid.T) {
 		return
 	}
 	l.expect(t, err, "<nil>")
+	switch active := m.Status == people.Active; {
+	case administers(m.Role, m.Role) && !administers(role, m.Role):
+		m.Left = m.Left || active
+	case active && administers(role, role) && !administers(m.Role, role):
+		m.Left = false
+	}
 	m.Role = role
 	l.users[user] = m
 }
+
+// administers tells whether somebody with the role administers the organization of another role: of the four, the first
+// administers the whole tree, the third the suborganization, which the third and the fourth are of.
+func administers(role, of int) bool { return role == 0 || role == 2 && of >= 2 }
 
 func (l *life) remove(t *rapid.T) {
 	user, m := l.pick(t)
