@@ -27,14 +27,9 @@ func mount(s *httpapi.Server, k *keys) {
 		Needs: access.EditSettings, Delicate: true, Summary: "Delete an API key", Description: "It is refused from the next request on."}, k.remove)
 }
 
-// About is the input that names the organization.
-type About struct {
-	Org string `path:"org" doc:"The organization's id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
-}
-
 // AboutKey is the input that names a key of the organization.
 type AboutKey struct {
-	About
+	httpapi.About
 	Key string `path:"key" doc:"The key's id" example:"key_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -35,9 +36,8 @@ type APIKeyPage struct {
 
 // ListInput is the question of GET /v1/organizations/{org}/api-keys.
 type ListInput struct {
-	About
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items at most"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"nextCursor of the page before"`
+	httpapi.About
+	httpapi.Page
 }
 
 // Listed is the answer of GET /v1/organizations/{org}/api-keys.

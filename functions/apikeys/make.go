@@ -7,6 +7,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
@@ -32,7 +33,7 @@ type NewAPIKey struct {
 
 // MakeInput is the input of POST /v1/organizations/{org}/api-keys.
 type MakeInput struct {
-	About
+	httpapi.About
 	Body NewAPIKey
 }
 

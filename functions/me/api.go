@@ -131,11 +131,6 @@ type codesOutput struct {
 // Forget removes the codes.
 func (c *codesOutput) Forget() { c.Body.RecoveryCodes = []string{} }
 
-type pageInput struct {
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many at most"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"nextCursor of the page before"`
-}
-
 type sessionsOutput struct {
 	Body struct {
 		Items      []OwnSession `json:"items" doc:"A page may be short: nextCursor alone says whether there is more"`

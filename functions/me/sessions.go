@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -25,7 +26,7 @@ func sessionsOf(user string) table.Question {
 }
 
 // listSessions shows where the person is signed in.
-func (o *own) listSessions(ctx context.Context, c *access.Caller, in *pageInput) (*sessionsOutput, error) {
+func (o *own) listSessions(ctx context.Context, c *access.Caller, in *httpapi.Page) (*sessionsOutput, error) {
 	question := sessionsOf(c.User.ID)
 	question.Limit, question.Cursor = in.Limit, in.Cursor
 	page, err := table.List[stored](ctx, o.Table, question)

@@ -28,7 +28,7 @@ type OrganizationEdit struct {
 
 // EditInput is the input of PATCH /v1/organizations/{org}.
 type EditInput struct {
-	About
+	httpapi.About
 	httpapi.Match
 	Body OrganizationEdit
 }

@@ -4,20 +4,15 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// Page is the part of an input that asks for a page of a list.
-type Page struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items at most"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"nextCursor of the page before"`
-}
-
 // ListInput is the question of GET /v1/organizations.
 type ListInput struct {
-	Page
+	httpapi.Page
 	Type string `query:"type" enum:"platform,partner,client" doc:"Only those of this type"`
 	Name string `query:"name" maxLength:"100" doc:"Only those whose name begins so; the platform's administrators name the type too"`
 }

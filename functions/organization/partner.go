@@ -32,7 +32,7 @@ type PartnerChoice struct {
 
 // PartnerInput is the input of PUT /v1/organizations/{org}/partner.
 type PartnerInput struct {
-	About
+	httpapi.About
 	httpapi.Match
 	Body PartnerChoice
 }
@@ -134,7 +134,7 @@ func (o *organizations) changePartner(tx *table.Tx, c *access.Caller, before, af
 
 // LeaveInput is the input of DELETE /v1/organizations/{org}/partner.
 type LeaveInput struct {
-	About
+	httpapi.About
 	httpapi.Match
 }
 
@@ -165,7 +165,7 @@ type CodeMade struct{ Body Code }
 func (m *CodeMade) Forget() { m.Body.Code = "" }
 
 // createCode answers POST /v1/organizations/{org}/partner-codes.
-func (o *organizations) createCode(_ context.Context, c *access.Caller, _ *About, tx *table.Tx) (*CodeMade, error) {
+func (o *organizations) createCode(_ context.Context, c *access.Caller, _ *httpapi.About, tx *table.Tx) (*CodeMade, error) {
 	if err := only(c.Organization, tenant.Partner, "codes for clients"); err != nil {
 		return nil, err
 	}

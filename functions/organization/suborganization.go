@@ -25,7 +25,7 @@ type NewSuborganization struct {
 
 // CreateUnderInput is the input of POST /v1/organizations/{org}/suborganizations.
 type CreateUnderInput struct {
-	About
+	httpapi.About
 	Body NewSuborganization
 }
 
@@ -58,8 +58,8 @@ func (o *organizations) createUnder(ctx context.Context, c *access.Caller, in *C
 
 // ListUnderInput is the question of GET /v1/organizations/{org}/suborganizations.
 type ListUnderInput struct {
-	About
-	Page
+	httpapi.About
+	httpapi.Page
 	Name string `query:"name" maxLength:"100" doc:"Only those whose name begins so"`
 }
 
@@ -107,7 +107,7 @@ func (o *organizations) listUnder(ctx context.Context, c *access.Caller, in *Lis
 
 // RemoveInput is the input of DELETE /v1/organizations/{org}.
 type RemoveInput struct {
-	About
+	httpapi.About
 	httpapi.Match
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -13,12 +14,12 @@ import (
 )
 
 // suspend answers POST /v1/organizations/{org}/suspend (GEN-5).
-func (o *organizations) suspend(ctx context.Context, c *access.Caller, _ *About, tx *table.Tx) (*struct{}, error) {
+func (o *organizations) suspend(ctx context.Context, c *access.Caller, _ *httpapi.About, tx *table.Tx) (*struct{}, error) {
 	return nil, o.turn(ctx, c, tx, true, "organization.suspended", mail.OrganizationSuspended)
 }
 
 // resume answers POST /v1/organizations/{org}/resume.
-func (o *organizations) resume(ctx context.Context, c *access.Caller, _ *About, tx *table.Tx) (*struct{}, error) {
+func (o *organizations) resume(ctx context.Context, c *access.Caller, _ *httpapi.About, tx *table.Tx) (*struct{}, error) {
 	return nil, o.turn(ctx, c, tx, false, "organization.resumed", mail.OrganizationResumed)
 }
 

@@ -43,11 +43,6 @@ type Summary struct {
 	CreatedAt     string `json:"createdAt" format:"date-time" doc:"When it was made"`
 }
 
-// About is the input that names the organization.
-type About struct {
-	Org string `path:"org" doc:"The organization's id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
-}
-
 // Shown is an organization with its ETag.
 type Shown struct {
 	ETag string `header:"ETag"`
@@ -63,7 +58,7 @@ type Made struct {
 
 // get answers GET /v1/organizations/{org}. It costs the same for ten members as for a million (GEN-3): what is counted is
 // counted when it changes.
-func (o *organizations) get(ctx context.Context, c *access.Caller, _ *About) (*Shown, error) {
+func (o *organizations) get(ctx context.Context, c *access.Caller, _ *httpapi.About) (*Shown, error) {
 	return o.show(ctx, c, c.Organization)
 }
 

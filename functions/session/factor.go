@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // giveSecondFactor finishes a sign-in by a code: of the second factor, or of the one that is being set up along with it.
@@ -31,7 +32,7 @@ func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeI
 		return nil, challengeEnded()
 	}
 	if a.access.Suspended {
-		return nil, suspended()
+		return nil, tenant.Suspended()
 	}
 	tx.DeleteExisting(key, challengeEnded())
 	if c.Next == "enrol-second-factor" {

@@ -47,7 +47,7 @@ func (d *door) invited(ctx context.Context, token string) (*account, error) {
 		return nil, linkEnded()
 	}
 	if a.access.Suspended {
-		return nil, suspended()
+		return nil, tenant.Suspended()
 	}
 	return a, nil
 }

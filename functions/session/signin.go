@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // discover answers the same for every address: in this slice there is one way to sign in.
@@ -42,7 +43,7 @@ func (d *door) signIn(ctx context.Context, _ *access.Caller, in *passwordInput, 
 		return nil, d.refuse(ctx, a, "password", problem.New(problem.Unauthenticated, "wrong-credentials", "The address or the password is wrong."))
 	}
 	if a.access.Suspended {
-		return nil, d.refuse(ctx, a, "suspended", suspended())
+		return nil, d.refuse(ctx, a, "suspended", tenant.Suspended())
 	}
 	return d.proceed(ctx, tx, a)
 }
@@ -56,10 +57,6 @@ func (d *door) proceed(ctx context.Context, tx *table.Tx, a *account) (*step, er
 		return d.challenge(tx, a, "enrol-second-factor"), nil
 	}
 	return &step{Status: 204, Cookies: d.open(ctx, tx, a, false)}, nil
-}
-
-func suspended() error {
-	return problem.New(problem.Forbidden, "suspended", "Your organization is suspended. Ask whoever provides this portal to you.")
 }
 
 // refusedShards bounds how many items the refusals of unknown addresses leave.

@@ -56,21 +56,10 @@ func mountSessions(s *httpapi.Server, f *users) {
 		Needs: access.EditSettings, Summary: "Sign a user out everywhere"}, f.endSessions)
 }
 
-// About is the input that names the organization.
-type About struct {
-	Org string `path:"org" doc:"The organization's id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
-}
-
 // AboutUser is the input that names a user of the organization's tree.
 type AboutUser struct {
-	About
+	httpapi.About
 	User string `path:"user" doc:"The user's id" example:"usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
-}
-
-// Page is the part of an input that asks for a page of a list.
-type Page struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items at most"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"nextCursor of the page before"`
 }
 
 // Nothing is the answer without a body.

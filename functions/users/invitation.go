@@ -25,7 +25,7 @@ type NewUser struct {
 
 // InviteInput is the input of POST /v1/organizations/{org}/users.
 type InviteInput struct {
-	About
+	httpapi.About
 	Body NewUser
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -12,8 +13,8 @@ import (
 
 // ListInput is the question of GET /v1/organizations/{org}/users.
 type ListInput struct {
-	About
-	Page
+	httpapi.About
+	httpapi.Page
 	Sort   string `query:"sort" enum:"name,address" default:"name" doc:"name: the organization's members; address: of a main organization, all users of its tree"`
 	Q      string `query:"q" maxLength:"254" doc:"Only those whose name, or address, begins so"`
 	Status string `query:"status" enum:"invited,active,inactive" doc:"Only those in this state"`

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -26,8 +27,8 @@ type RolePage struct {
 
 // RolesInput is the question of GET /v1/organizations/{org}/roles.
 type RolesInput struct {
-	About
-	Page
+	httpapi.About
+	httpapi.Page
 }
 
 // ListedRoles is the answer of GET /v1/organizations/{org}/roles.

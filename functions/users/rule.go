@@ -43,7 +43,7 @@ type weighed struct {
 // within it.
 func (f *users) weigh(ctx context.Context, c *access.Caller, u *people.User, chosen choice) (*weighed, error) {
 	w := &weighed{}
-	wants := []*table.Wanted{table.Want(c.RoleKey(), &w.own), table.Want(organizationKey(chosen.organization), &w.organization)}
+	wants := []*table.Wanted{table.Want(c.RoleKey(), &w.own), table.Want(tenant.KeyOf(chosen.organization), &w.organization)}
 	if u != nil && u.Role != "" {
 		wants = append(wants, table.Want(table.RoleKey(u.Organization, u.Role), &w.present))
 	}
@@ -74,12 +74,4 @@ func (w *weighed) judge(c *access.Caller, chosen choice) error {
 		return problem.Invalid("body.roleId", "is not a role of this organization", chosen.role)
 	}
 	return c.MayGive(&w.given, &w.own)
-}
-
-// organizationKey is where the organization is stored; what is no id of one is never found.
-func organizationKey(org string) table.Key {
-	if !id.Valid(id.Organization, org) {
-		return table.Key{}
-	}
-	return table.OrganizationKey(org)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -32,7 +33,7 @@ type UserSessionPage struct {
 // SessionsInput is the question of GET .../authentication/users/{user}/sessions.
 type SessionsInput struct {
 	AboutUser
-	Page
+	httpapi.Page
 }
 
 // ListedSessions is the answer of GET .../authentication/users/{user}/sessions.

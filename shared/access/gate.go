@@ -7,7 +7,6 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
-	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/secret"
@@ -60,7 +59,7 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 	var person people.User
 	var access tenant.Access
 	var organization tenant.Organization
-	asked := organizationKey(r.Organization)
+	asked := tenant.KeyOf(r.Organization)
 	found := []*table.Wanted{table.Want(table.SessionKey(user, hash), &session), table.Want(table.UserKey(root, user), &person),
 		table.Want(table.AccessKey(root), &access), table.Want(asked, &organization)}
 	if err := g.Table.GetMany(ctx, found...); err != nil {
@@ -97,7 +96,7 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 	var access tenant.Access
 	var organization tenant.Organization
 	found := []*table.Wanted{table.Want(table.KeyKey(root, key), &stored), table.Want(table.AccessKey(root), &access),
-		table.Want(organizationKey(r.Organization), &organization), table.Want(table.DepartureKey(maker), &left)}
+		table.Want(tenant.KeyOf(r.Organization), &organization), table.Want(table.DepartureKey(maker), &left)}
 	if err := g.Table.GetMany(ctx, found...); err != nil {
 		return nil, err
 	}
@@ -139,18 +138,10 @@ func (g *Gate) touch(ctx context.Context, change *table.Change) {
 	}
 }
 
-// organizationKey is where the organization is stored; what is no id of one is never found.
-func organizationKey(org string) table.Key {
-	if !id.Valid(id.Organization, org) {
-		return table.Key{}
-	}
-	return table.OrganizationKey(org)
-}
-
 // place sets what the caller is to the organization that the request names.
 func (g *Gate) place(ctx context.Context, c *Caller, found bool, o *tenant.Organization, asked string) error {
 	if c.Access.Suspended {
-		return problem.New(problem.Forbidden, "suspended", "Your organization is suspended. Ask whoever provides this portal to you.")
+		return tenant.Suspended()
 	}
 	if asked == "" {
 		return nil

@@ -44,6 +44,19 @@ func put(tx *table.Tx, o *Organization, by audit.Actor, now time.Time) {
 // Key is where the organization is stored.
 func (o *Organization) Key() table.Key { return table.OrganizationKey(o.ID) }
 
+// KeyOf is where the organization of an id that came from outside is stored; what is no id of one is never found.
+func KeyOf(org string) table.Key {
+	if !id.Valid(id.Organization, org) {
+		return table.Key{}
+	}
+	return table.OrganizationKey(org)
+}
+
+// Suspended is the answer to the people and keys of a suspended tree (GEN-5).
+func Suspended() error {
+	return problem.New(problem.Forbidden, "suspended", "Your organization is suspended. Ask whoever provides this portal to you.")
+}
+
 // Places are the lists that the organization stands in: a main one among all by type and name, and whatever has one above
 // it (a client the partner that it grants something, a suborganization its client) there by name.
 func (o *Organization) Places() []table.Place {
