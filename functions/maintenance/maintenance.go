@@ -1,5 +1,5 @@
-// Command maintenance does what time brings: today it wakes the worker for mails whose message was lost. It is woken by
-// schedules only, has no route, and does nothing that a worker can do in pages.
+// Command maintenance does what time brings: it wakes the worker for mails whose message was lost, and for timers that have
+// fallen due. It is woken by schedules only, has no route, and does nothing that a worker can do in pages.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // input is what a schedule sends. Time is when the run was due, and the run's clock: a run that is repeated, or late, decides
@@ -20,13 +21,17 @@ type input struct {
 	Time time.Time `json:"time"`
 }
 
-const sweep = "sweep"
+// The tasks.
+const (
+	sweep = "sweep" // mails that nobody sends
+	due   = "due"   // timers that have fallen due
+)
 
 type maintenance struct{ *start.Services }
 
 // outcome is what a run answers, to whoever starts it by hand.
 type outcome struct {
-	Woken int `json:"woken"` // how many mails the worker was woken for
+	Woken int `json:"woken"` // how many mails, or lists of timers, the worker was woken for
 }
 
 // run does the task. It errs, so that the schedule tries again, for an unknown task, for an input without a time and where
@@ -38,6 +43,8 @@ func (m maintenance) run(ctx context.Context, in input) (outcome, error) {
 	switch in.Task {
 	case sweep:
 		return m.sweep(ctx, clock.At(in.Time))
+	case due:
+		return m.due(ctx, in.Time)
 	}
 	return outcome{}, fmt.Errorf("unknown task %q", in.Task)
 }
@@ -46,5 +53,12 @@ func (m maintenance) run(ctx context.Context, in input) (outcome, error) {
 func (m maintenance) sweep(ctx context.Context, now clock.Clock) (outcome, error) {
 	n, err := mail.NewOutbox(m.Table, m.Keyring, m.Queue, now, m.Log).Sweep(ctx)
 	m.Log.InfoContext(ctx, "outbox swept", "woken", n)
+	return outcome{Woken: n}, err
+}
+
+// due wakes the worker for the timers that have fallen due at that time.
+func (m maintenance) due(ctx context.Context, now time.Time) (outcome, error) {
+	n, err := timer.Wake(ctx, m.Table, m.Work, now)
+	m.Log.InfoContext(ctx, "timers looked at", "woken", n)
 	return outcome{Woken: n}, err
 }

@@ -31,7 +31,7 @@ func testMaintenance(t *testing.T) (maintenance, *strings.Builder) {
 	}))
 	t.Cleanup(sqs.Close)
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: &sqs.URL, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
-	return maintenance{&start.Services{Table: tabletest.New(t), Keyring: secrettest.Keyring(t), Queue: queue.New(config, sqs.URL),
+	return maintenance{&start.Services{Table: tabletest.New(t), Keyring: secrettest.Keyring(t), Queue: queue.New(config, sqs.URL), Work: queue.New(config, sqs.URL),
 		Clock: clock.System, Log: slog.New(slog.DiscardHandler)}}, &got
 }
 

@@ -2,14 +2,21 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"time"
 
+	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
-// newBatch is the table of what the worker does: a handler for each kind of message, and a task for each kind of letter that
-// is not sent as it is.
+// pageTime is what a page of long work may take: a job's step, or a page of timers.
+const pageTime = 10 * time.Second
+
+// newBatch is the table of what the worker does: a handler for each kind of message, a task for each kind of letter that is
+// not sent as it is, a step for each kind of job, a handler for each kind of timer.
 func newBatch(s *start.Services) *batch {
 	mails := &delivery{
 		outbox: s.Outbox,
@@ -19,7 +26,48 @@ func newBatch(s *start.Services) *batch {
 		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare},
 		log:    s.Log,
 	}
+	runner := &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log, Steps: steps(s)}
+	due := &due{s, handlers(s, runner)}
 	return &batch{log: s.Log, handlers: map[queue.Kind]func(context.Context, queue.Message) error{
 		queue.Mail: mails.deliver,
+		queue.Due:  due.work,
+		queue.Job:  func(ctx context.Context, m queue.Message) error { return runner.Run(ctx, m.Tree, m.ID) },
 	}}
+}
+
+// steps are what the kinds of jobs do.
+func steps(*start.Services) map[job.Kind]job.Step {
+	return map[job.Kind]job.Step{}
+}
+
+// handlers are what is done about timers that fall due, one for each of timer.Kinds.
+func handlers(_ *start.Services, runner *job.Runner) map[timer.Kind]timer.Handler {
+	return map[timer.Kind]timer.Handler{
+		timer.Job: runner.Watch(),
+	}
+}
+
+// due works on timers that have fallen due.
+type due struct {
+	*start.Services
+	handlers map[timer.Kind]timer.Handler
+}
+
+// work works on those of the message's kind and shard, and hands on what it has no time for. Their time is that of the
+// schedule's run, or the clock's where the message comes late.
+func (d *due) work(ctx context.Context, message queue.Message) error {
+	kind := timer.Kind(message.ID)
+	handler, known := d.handlers[kind]
+	if !known {
+		return fmt.Errorf("timers of the unknown kind %.40q", message.ID)
+	}
+	now := d.Clock()
+	if message.At.After(now) {
+		now = message.At
+	}
+	more, err := handler.Work(ctx, d.Table, kind, message.Shard, now)
+	if err == nil && more {
+		err = d.Work.Send(ctx, message)
+	}
+	return err
 }

@@ -210,6 +210,7 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		"keyId": made(tree.Admin, own+"/api-keys", "id", func() any {
 			return map[string]any{"name": "Spare", "roleId": tree.Roles[tree.Org].User}
 		}),
+		"job":     func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
 		"address": func(testing.TB) string { return unique() + "@acme.example" },
 		"client":  client,
 		"suspended": func(t testing.TB) string {

@@ -19,6 +19,8 @@ import (
 type world struct {
 	mine, other *Tree
 	callers     []caller
+	job         string            // of the main organization that is the callers'
+	otherJob    string            // and of the other one
 	cursors     map[string]string // of the other tree's lists, by operation
 }
 
@@ -35,6 +37,8 @@ type caller struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{mine: newTree(t), other: newTree(t), cursors: map[string]string{}}
+	w.job = anyJob(t, w.mine, w.mine.Org, "failed")
+	w.otherJob = anyJob(t, w.other, w.other.Org, "running")
 	manage, read := newTreeOf(t, platform(t), "partner"), newTreeOf(t, platform(t), "partner")
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
@@ -83,6 +87,8 @@ var references = map[string]reference{
 	"path user": {own: func(_ *world, c caller) string { return c.user }, other: func(w *world, _ testing.TB) string { return w.other.User.ID }, random: fresh("usr")},
 	"path key": {own: func(w *world, c caller) string { return keyID(c.person.Key) },
 		other: func(w *world, _ testing.TB) string { return keyID(w.other.Admin.Key) }, random: fresh("key")},
+	"path job": {own: func(w *world, _ caller) string { return w.job },
+		other: func(w *world, _ testing.TB) string { return w.otherJob }, random: fresh("job")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
 	"path token":            {hidden: "whoever holds a mailed link has it, of whatever tree"},

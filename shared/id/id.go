@@ -22,6 +22,7 @@ const (
 	Event        Kind = "evt"
 	Mail         Kind = "mai"
 	Request      Kind = "req"
+	Job          Kind = "job"
 )
 
 // New makes an id of the kind. Ids made in one process in the same millisecond differ by 80 random bits.

@@ -24,22 +24,17 @@ const (
 	wakeTimeout = 2 * time.Second
 )
 
-// Waker takes messages for the worker; queue.Queue is one.
-type Waker interface {
-	Send(ctx context.Context, messages ...queue.Message) error
-}
-
 // Outbox is where mails wait. It may be used by several goroutines.
 type Outbox struct {
 	table   *table.Table
 	keyring *secret.Keyring
-	queue   Waker
+	queue   queue.Sender
 	now     clock.Clock
 	log     *slog.Logger
 }
 
 // NewOutbox gives the outbox in the table. Letters are sealed with the keyring, the worker is woken over the queue.
-func NewOutbox(t *table.Table, keyring *secret.Keyring, queue Waker, now clock.Clock, log *slog.Logger) *Outbox {
+func NewOutbox(t *table.Table, keyring *secret.Keyring, queue queue.Sender, now clock.Clock, log *slog.Logger) *Outbox {
 	return &Outbox{table: t, keyring: keyring, queue: queue, now: now, log: log}
 }
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -21,14 +22,26 @@ const Version = 1
 // Kind is what is to be done.
 type Kind string
 
-// Mail is a mail in the outbox that is to be sent.
-const Mail Kind = "mail"
+// The kinds. Due and Job take long and go to the queue for that, so that no mail waits behind them.
+const (
+	Mail Kind = "mail" // ID is a mail in the outbox that is to be sent, in the partition Shard
+	Due  Kind = "due"  // ID is a kind of timers, of which some in Shard have fallen due
+	Job  Kind = "job"  // ID is a job of Tree that is to go on
+)
 
 // Message asks for a piece of work.
 type Message struct {
-	Kind  Kind   `json:"kind"`
-	Shard int    `json:"shard"` // the partition of the item
-	ID    string `json:"id"`    // the item
+	Kind  Kind      `json:"kind"`
+	Shard int       `json:"shard"`          // the partition of the item
+	ID    string    `json:"id"`             // the item
+	Tree  string    `json:"tree,omitempty"` // the tree that the item is of
+	At    time.Time `json:"at,omitzero"`    // of Due: the time that the schedule's run believes
+}
+
+// Sender takes messages for the worker; a Queue is one.
+type Sender interface {
+	// Send hands messages on. It errs where any was not taken; others may have been.
+	Send(ctx context.Context, messages ...Message) error
 }
 
 type envelope struct {

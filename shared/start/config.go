@@ -13,7 +13,8 @@ import (
 // Config is what an installation can decide, as template.yaml passes it in the environment. It is read once.
 type Config struct {
 	Table     string // TABLE: the name of the table
-	QueueURL  string // QUEUE_URL: where work goes
+	QueueURL  string // QUEUE_URL: where mails are handed on
+	WorkURL   string // WORK_QUEUE_URL: where long work is handed on
 	SecretARN string // SECRET_ARN: the installation's keys
 	// PublicURL (PUBLIC_URL) is where the product lives, without a slash at the end: https, or http on this machine. All links
 	// come from it (INS-2).
@@ -39,6 +40,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	config := Config{
 		Table:                r.text("TABLE"),
 		QueueURL:             r.text("QUEUE_URL"),
+		WorkURL:              r.text("WORK_QUEUE_URL"),
 		SecretARN:            r.text("SECRET_ARN"),
 		PublicURL:            r.publicURL("PUBLIC_URL"),
 		MailFrom:             getenv("MAIL_FROM"),

@@ -31,7 +31,8 @@ type Services struct {
 	AWS       aws.Config // for the clients that only one function needs
 	Table     *table.Table
 	Keyring   *secret.Keyring
-	Queue     *queue.Queue
+	Queue     *queue.Queue // for what is quickly done: mails
+	Work      *queue.Queue // for what takes long: timers that fell due, jobs
 	Passwords *secret.Passwords
 	Trail     audit.Trail
 	Outbox    *mail.Outbox
@@ -57,17 +58,18 @@ func Open(getenv func(string) string) (*Services, error) {
 	}
 	keyring := secret.NewKeyring(secretsmanager.NewFromConfig(cloud), own.SecretARN, clock.System)
 	opened := table.Open(cloud, own.Table, keyring, clock.System)
-	work, log := queue.New(cloud, own.QueueURL), Logger(os.Stdout)
+	mails, log := queue.New(cloud, own.QueueURL), Logger(os.Stdout)
 	slog.SetDefault(log)
 	return &Services{
 		Config:    own,
 		AWS:       cloud,
 		Table:     opened,
 		Keyring:   keyring,
-		Queue:     work,
+		Queue:     mails,
+		Work:      queue.New(cloud, own.WorkURL),
 		Passwords: &secret.Passwords{},
 		Trail:     audit.Trail{Keep: own.AuditRetention, Clock: clock.System},
-		Outbox:    mail.NewOutbox(opened, keyring, work, clock.System, log),
+		Outbox:    mail.NewOutbox(opened, keyring, mails, clock.System, log),
 		Clock:     clock.System,
 		Log:       log,
 	}, nil

@@ -40,6 +40,9 @@ import (
 //	the answer given to an Idempotency-Key           IdempotencyKey
 //	how often something was tried in a window        RateKey
 //	a partner's one-time code                        OnceKey
+//	a timer                                          TimerKey
+//	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
+//	a job of a tree                                  JobKey
 
 // OrganizationKey is an organization.
 func OrganizationKey(org string) Key { return Key{OrganizationPartition(org), "ORG"} }
@@ -145,6 +148,20 @@ func RateKey(subject string, window int64) Key {
 
 // OnceKey is a one-time item by the hash of its token.
 func OnceKey(hash string) Key { return same("ONCE#" + hash) }
+
+// TimerKey is a timer of a kind; owner says what it is for.
+func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
+
+// TimerShards is how many lists the timers of one kind are spread over, so that as many workers go through them.
+const TimerShards = 16
+
+// TimersDue lists the timers of a kind, the next one due first. due is as clock.Format writes it.
+func TimersDue(kind string, shard int, due, owner string) Place {
+	return Place{2, fmt.Sprintf("DUE#%s#%d", kind, shard), due + "#" + owner}
+}
+
+// JobKey is a job of the tree root.
+func JobKey(root, job string) Key { return Key{treePartition(root), "JOB#" + job} }
 
 // MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
 func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }

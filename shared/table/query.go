@@ -16,6 +16,7 @@ type Question struct {
 	Index      int    // 0: the table itself, strongly consistent; 1, 2: an index, some moments behind
 	PK         string // the partition
 	Prefix     string // how the sort key begins; empty: any
+	Before     string // only sort keys below it; empty: any. With Prefix it is not used
 	Descending bool
 	Limit      int    // how many items a page holds, 1 to 200; 0 means 50
 	Cursor     string // NextCursor of the page before; empty: from the beginning
@@ -99,8 +100,11 @@ func complete[T any](ctx context.Context, t *Table, keys []Item, into *[]T) erro
 
 func (t *Table) query(ctx context.Context, q Question, start Item) (items []Item, last Item, err error) {
 	condition := expression.Key(q.attribute("pk")).Equal(expression.Value(q.PK))
-	if q.Prefix != "" {
+	switch {
+	case q.Prefix != "":
 		condition = condition.And(expression.Key(q.attribute("sk")).BeginsWith(q.Prefix))
+	case q.Before != "":
+		condition = condition.And(expression.Key(q.attribute("sk")).LessThan(expression.Value(q.Before)))
 	}
 	built, err := expression.NewBuilder().WithKeyCondition(condition).Build()
 	if err != nil {
@@ -139,7 +143,7 @@ func (q Question) attribute(part string) string {
 
 // identity is what a cursor is bound to: everything of the question but where it stands and how much it takes.
 func (q Question) identity() []byte {
-	return []byte(strings.Join([]string{fmt.Sprint(q.Index), q.PK, q.Prefix, fmt.Sprint(q.Descending), q.About}, "\x00"))
+	return []byte(strings.Join([]string{fmt.Sprint(q.Index), q.PK, q.Prefix, q.Before, fmt.Sprint(q.Descending), q.About}, "\x00"))
 }
 
 // Read decodes an item that a failed condition or Apply answered with.

@@ -107,6 +107,11 @@ func (x *Tx) DeleteExisting(key Key, missing error) {
 	x.deleteIf(key, &there, missing)
 }
 
+// DeleteIf removes an item on a condition; failed is the error where it does not hold.
+func (x *Tx) DeleteIf(key Key, condition expression.ConditionBuilder, failed error) {
+	x.deleteIf(key, &condition, failed)
+}
+
 func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed error) {
 	built, err := build(nil, condition)
 	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{Delete: &types.Delete{

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/start"
+)
+
+// jobs is this feature, with what it stands on.
+type jobs struct{ *start.Services }
+
+const one = "/v1/organizations/{org}/jobs/{job}"
+
+// mount adds the feature's operations to the server.
+func mount(s *httpapi.Server, j *jobs) {
+	httpapi.Read(s, httpapi.Operation{ID: "get-job", Method: http.MethodGet, Path: one, Needs: access.ReadSettings,
+		Summary: "Read a job: long work of the organization", Description: "It can be read for 30 days after it is over."}, j.get)
+	httpapi.Change(s, httpapi.Operation{ID: "cancel-job", Method: http.MethodPost, Path: one + "/cancel", Needs: access.EditSettings,
+		Summary: "Cancel a job", Description: "Nothing more of it is done from then on; what was done stays."}, j.cancel)
+}
+
+// AboutJob is the input that names a job of the organization.
+type AboutJob struct {
+	httpapi.About
+	Job string `path:"job" doc:"The job's id" example:"job_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+}

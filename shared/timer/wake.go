@@ -1,0 +1,39 @@
+package timer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Wake sends a message for every kind and shard of timers of which one has fallen due at now, and answers how many. It is
+// for the schedule: what one run does not wake, because it was cut off, the next one does.
+func Wake(ctx context.Context, t *table.Table, to queue.Sender, now time.Time) (int, error) {
+	woken := 0
+	for _, kind := range Kinds() {
+		for shard := range table.TimerShards {
+			page, err := table.List[item](ctx, t, question(kind, shard, now, 1))
+			if err != nil {
+				return woken, fmt.Errorf("look for timers of kind %s in shard %d: %w", kind, shard, err)
+			}
+			if len(page.Items) == 0 && page.Next == "" {
+				continue
+			}
+			if err := to.Send(ctx, queue.Message{Kind: queue.Due, ID: string(kind), Shard: shard, At: now}); err != nil {
+				return woken, err
+			}
+			woken++
+		}
+	}
+	return woken, nil
+}
+
+// question asks for the timers of a kind and shard that have fallen due at now, the longest due first.
+func question(kind Kind, shard int, now time.Time, limit int) table.Question {
+	list := table.TimersDue(string(kind), shard, "", "")
+	return table.Question{Index: list.Index, PK: list.PK, Before: clock.Format(now.Add(time.Millisecond)), Limit: limit}
+}
