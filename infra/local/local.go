@@ -58,6 +58,7 @@ func (l *local) handler(publicHost string) http.Handler {
 	mux.HandleFunc("GET /_local/template", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"functions": l.functions()}) })
 	mux.HandleFunc("GET /_local/owner", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.owner) })
 	mux.HandleFunc("GET /_local/access", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.wire.Used()) })
+	mux.HandleFunc("GET /_local/totals", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.totals()) })
 	mux.HandleFunc("GET /_local/logs", l.logs)
 	mux.HandleFunc("GET /_local/mails", l.mails)
 	mux.HandleFunc("DELETE /_local/mails", l.clearMails)

@@ -71,6 +71,21 @@ func (l *local) overview(w http.ResponseWriter, r *http.Request) {
 	_, _ = text.WriteTo(w)
 }
 
+// totalView is what a function did since the stack's start.
+type totalView struct {
+	Ran  lambda.Total `json:"ran"`
+	Made trace.Total  `json:"made"`
+}
+
+// totals are those of all functions, by logical id.
+func (l *local) totals() map[string]totalView {
+	views, calls := map[string]totalView{}, l.book.Totals()
+	for function, total := range l.pool.Totals() {
+		views[function] = totalView{total, calls[function]}
+	}
+	return views
+}
+
 // functions are the template's, in its order.
 func (l *local) functions() []functionView {
 	views := []functionView{}

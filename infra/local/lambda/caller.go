@@ -42,6 +42,23 @@ func (p *Pool) Kill(key string) bool {
 	return true
 }
 
+// Total is what all instances of a function did since the start, those that are gone included.
+type Total struct {
+	Invocations int `json:"invocations"` // that are over, in whatever way
+	MemoryMB    int `json:"memoryMb"`    // the most that any of them used
+}
+
+// Totals are those of all functions, by logical id.
+func (p *Pool) Totals() map[string]Total {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	totals := map[string]Total{}
+	for id, f := range p.functions {
+		totals[id] = Total{Invocations: f.invocations, MemoryMB: megabytes(f.memory)}
+	}
+	return totals
+}
+
 // Instance is what can be seen of an instance from outside.
 type Instance struct {
 	Function   string    `json:"function"`

@@ -21,6 +21,9 @@ type function struct {
 	waiting  []chan<- delivery // in order of arrival, each with room for its delivery
 	count    int               // instances that live or are being started
 	starting int               // of these, the ones that have not asked for work yet
+
+	invocations int   // that are over
+	memory      int64 // the most that an instance used, in bytes
 }
 
 // delivery is what a wait ends with.

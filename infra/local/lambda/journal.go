@@ -51,6 +51,8 @@ func (inst *instance) measure(inv *invocation) {
 	inv.result.Duration = time.Since(inv.begin)
 	inv.result.InitDuration = inst.initTime
 	inv.result.MemoryMB = megabytes(inst.memory)
+	inst.function.invocations++
+	inst.function.memory = max(inst.function.memory, inst.memory)
 	inst.initTime = 0
 }
 

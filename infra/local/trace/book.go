@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ type Book struct {
 	traces map[string]*Trace
 	order  []string           // request ids, oldest first
 	armed  map[string][]Fault // by function, for its next invocation
+	totals map[string]Total   // by function
 }
 
 // Trace is one invocation of a function. Closed is zero while it runs.
@@ -29,7 +31,7 @@ type Trace struct {
 
 // NewBook returns an empty book.
 func NewBook() *Book {
-	return &Book{traces: map[string]*Trace{}, armed: map[string][]Fault{}}
+	return &Book{traces: map[string]*Trace{}, armed: map[string][]Fault{}, totals: map[string]Total{}}
 }
 
 // Arm sets the faults of the function's next invocation, in place of those armed before: queues and schedules start
@@ -97,7 +99,20 @@ func (b *Book) End(requestID string, number int, call Call) {
 	defer b.mu.Unlock()
 	if t := b.traces[requestID]; t != nil && number >= 1 && number <= len(t.Calls) {
 		t.Calls[number-1] = call
+		b.totals[t.Function] = b.totals[t.Function].plus(call)
 	}
+}
+
+// Totals returns what each function did at the services since the start, also where the traces have left.
+func (b *Book) Totals() map[string]Total {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[string]Total{}
+	for function, total := range b.totals {
+		total.Calls = maps.Clone(total.Calls)
+		all[function] = total
+	}
+	return all
 }
 
 // Calls returns the calls of an invocation in the order of their arrival, nil for one that the book does not know.

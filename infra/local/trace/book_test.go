@@ -58,3 +58,16 @@ func TestOldestTracesLeave(t *testing.T) {
 		t.Errorf("latest = %+v", latest)
 	}
 }
+
+func TestTotalsStayWhenTracesLeave(t *testing.T) {
+	b := NewBook()
+	for i := range Kept + 5 {
+		id := fmt.Sprint(i)
+		b.Open(id, "f", nil)
+		number, _ := b.Begin(id, Call{})
+		b.End(id, number, Call{Service: "dynamodb", ReadUnits: 0.5, WriteUnits: 2})
+	}
+	if got := b.Totals()["f"]; got.Calls["dynamodb"] != Kept+5 || got.ReadUnits != (Kept+5)/2.0 || got.WriteUnits != 2*(Kept+5) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -22,6 +22,24 @@ type Fault struct {
 	Times int    `json:"times,omitempty"`
 }
 
+// Total is what a function did at the services, added up.
+type Total struct {
+	Calls      map[string]int `json:"calls"` // by service
+	ReadUnits  float64        `json:"readUnits"`
+	WriteUnits float64        `json:"writeUnits"`
+}
+
+// plus adds a call; the map is changed.
+func (t Total) plus(call Call) Total {
+	if t.Calls == nil {
+		t.Calls = map[string]int{}
+	}
+	t.Calls[call.Service]++
+	t.ReadUnits += call.ReadUnits
+	t.WriteUnits += call.WriteUnits
+	return t
+}
+
 // Call is one call that a function made to a service.
 type Call struct {
 	Service       string        `json:"service"`     // dynamodb, sqs, ses, secretsmanager
