@@ -25,6 +25,15 @@ func (c callers) Caller(accessKey string) (wire.Caller, bool) {
 	return wire.Caller{Function: found.Function.ID, Statements: found.Function.Statements, Invocation: found.Invocation}, true
 }
 
+// Issued finds the function that the key was given to.
+func (c callers) Issued(accessKey string) (wire.Caller, bool) {
+	function, known := c.pool.Issued(accessKey)
+	if !known {
+		return wire.Caller{}, false
+	}
+	return wire.Caller{Function: function.ID, Statements: function.Statements}, true
+}
+
 // Kill ends the instance that holds the key.
 func (c callers) Kill(accessKey string) { c.pool.Kill(accessKey) }
 

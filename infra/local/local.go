@@ -36,6 +36,7 @@ type local struct {
 	runner   *schedule.Runner
 	inbox    *service.Inbox
 	wire     *wire.Wire
+	buckets  buckets
 	owner    owner
 }
 
@@ -44,7 +45,8 @@ type owner struct {
 	Endpoint        string `json:"endpoint"`
 	AccessKeyID     string `json:"accessKeyId"`
 	SecretAccessKey string `json:"secretAccessKey"`
-	Table           string `json:"table"` // the template's first one
+	Table           string `json:"table"`            // the template's first one
+	Bucket          string `json:"bucket,omitempty"` // the template's first one
 }
 
 // idleWithin is how long POST /_local/queues/idle waits.
@@ -68,6 +70,7 @@ func (l *local) handler(publicHost string) http.Handler {
 	mux.HandleFunc("POST /_local/queues/{name}/redrive", l.redrive)
 	mux.HandleFunc("GET /_local/schedules", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.runner.Snapshot()) })
 	mux.HandleFunc("POST /_local/schedules/{id}", l.runSchedule)
+	mux.HandleFunc("POST /_local/buckets/{name}/lifecycle", l.buckets.lifecycle)
 	mux.HandleFunc("POST /_local/invoke/{function}", l.invoke)
 	mux.HandleFunc("POST /_local/faults", l.faults)
 	mux.HandleFunc("GET /_local/requests", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.book.Latest(100)) })

@@ -15,12 +15,21 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/tenantry/tenantry/infra/local/bucket"
 )
 
 // endsWithin is how long an orderly end may take. What is left then dies with the process.
 const endsWithin = 1800 * time.Millisecond
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == bucket.Argument {
+		if err := bucket.Serve(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "the S3 gateway stops:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tenantry/tenantry/infra/local/bucket"
 	"github.com/tenantry/tenantry/infra/local/lambda"
 	"github.com/tenantry/tenantry/infra/local/queue"
 	"github.com/tenantry/tenantry/infra/local/schedule"
@@ -41,6 +42,9 @@ type stack struct {
 	url         string       // where the HTTP API answers
 	template    *template.Template
 	table, mail *url.URL // the services behind the wire
+	objects     *url.URL
+	buckets     buckets
+	master      string // what the secrets of all access keys are derived from
 	inbox       *service.Inbox
 	owner       owner
 	book        *trace.Book
@@ -57,7 +61,7 @@ type stack struct {
 func (s *stack) run(ctx context.Context) error {
 	s.failed = make(chan error, 1)
 	steps := []func(context.Context) error{
-		s.listen, s.readTemplate, s.build, s.startServices, s.startFunctions, s.startWire, s.createTables, s.startEvents, s.startGateway, s.fill,
+		s.listen, s.readTemplate, s.build, s.nameOwner, s.startServices, s.startS3, s.startFunctions, s.startWire, s.createTables, s.createBuckets, s.startEvents, s.startGateway, s.fill,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -149,7 +153,7 @@ func (s *stack) buildFolder() string { return filepath.Join(s.root, ".build") }
 
 func (s *stack) startFunctions(context.Context) (err error) {
 	s.book = trace.NewBook()
-	s.pool, err = lambda.New(lambda.Config{Functions: s.template.Functions, BuildDir: s.buildFolder(), Log: newFunctionLog(s.stream, s.template.Functions)})
+	s.pool, err = lambda.New(lambda.Config{Functions: s.template.Functions, BuildDir: s.buildFolder(), SecretKey: s.secretKey, Log: newFunctionLog(s.stream, s.template.Functions)})
 	if err != nil {
 		return err
 	}
@@ -157,7 +161,24 @@ func (s *stack) startFunctions(context.Context) (err error) {
 	return nil
 }
 
-// startWire puts the proxy before the services; its owner is new with every start.
+// nameOwner says who may do everything at the wire; it is another one with every start.
+func (s *stack) nameOwner(context.Context) error {
+	s.master = rand.Text()
+	s.owner = owner{Endpoint: "http://" + s.back.Addr().String(), AccessKeyID: "OWNER" + rand.Text()}
+	s.owner.SecretAccessKey = s.secretKey(s.owner.AccessKeyID)
+	if len(s.template.Tables) > 0 {
+		s.owner.Table = s.template.Tables[0].Name
+	}
+	if len(s.template.Buckets) > 0 {
+		s.owner.Bucket = s.template.Buckets[0].Name
+	}
+	return nil
+}
+
+// secretKey is the secret of an access key: what S3 verifies signatures with.
+func (s *stack) secretKey(accessKey string) string { return bucket.SecretKey(s.master, accessKey) }
+
+// startWire puts the proxy before the services.
 func (s *stack) startWire(context.Context) error {
 	folder := s.data
 	if s.memory {
@@ -170,12 +191,8 @@ func (s *stack) startWire(context.Context) error {
 	if s.queues, err = queue.New(s.queueFolder(), s.template.Queues, time.Now); err != nil {
 		return err
 	}
-	s.owner = owner{Endpoint: "http://" + s.back.Addr().String(), AccessKeyID: "OWNER" + rand.Text(), SecretAccessKey: rand.Text()}
-	if len(s.template.Tables) > 0 {
-		s.owner.Table = s.template.Tables[0].Name
-	}
 	s.wire = wire.New(wire.Config{
-		Callers: callers{s.pool}, Book: s.book, Tables: s.template.Tables, DynamoDB: s.table, SQS: s.queues, SES: s.mail, Mailed: s.collectMails, Secrets: secrets,
+		Callers: callers{s.pool}, Book: s.book, Tables: s.template.Tables, DynamoDB: s.table, SQS: s.queues, SES: s.mail, S3: s.objects, Mailed: s.collectMails, Secrets: secrets,
 		OwnerKey: s.owner.AccessKeyID, Hold: wire.Hold, Lag: wire.Lag, Log: s.log(),
 	})
 	s.serve(s.back, s.wire)

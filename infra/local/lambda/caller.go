@@ -29,6 +29,17 @@ func (p *Pool) ByAccessKey(key string) (Caller, bool) {
 	return caller, true
 }
 
+// Issued tells which function the key was given to, also where the instance is gone: what it signed holds on.
+func (p *Pool) Issued(key string) (*template.Function, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.issued[key]
+	if f == nil {
+		return nil, false
+	}
+	return &f.Function, true
+}
+
 // Kill ends exactly the instance that holds the key, by SIGKILL, and reports whether there was one. What it was doing fails
 // as a crash does; no later invocation reaches it.
 func (p *Pool) Kill(key string) bool {

@@ -136,7 +136,7 @@ func (p *Pool) grow(f *function) {
 			p.mu.Unlock()
 			return
 		}
-		inst, err := newInstance(f)
+		inst, err := newInstance(f, p.config.SecretKey)
 		if err != nil {
 			f.deliver(delivery{err: err})
 			p.mu.Unlock()
@@ -145,6 +145,7 @@ func (p *Pool) grow(f *function) {
 		f.count++
 		f.starting++
 		p.instances[inst.key] = inst
+		p.issued[inst.key] = f
 		p.work.Add(1) // done when the instance is gone
 		p.mu.Unlock()
 		p.launch(inst)

@@ -40,14 +40,15 @@ type instance struct {
 	idleSince time.Time
 }
 
-func newInstance(f *function) (*instance, error) {
+func newInstance(f *function, secretKey func(accessKey string) string) (*instance, error) {
 	prints, journal, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe for what %s prints: %w", f.ID, err)
 	}
+	key := "ASIA" + rand.Text()[:16]
 	return &instance{
-		key:      "ASIA" + rand.Text()[:16],
-		secret:   rand.Text(),
+		key:      key,
+		secret:   secretKey(key),
 		function: f,
 		build:    f.build,
 		started:  time.Now(),

@@ -12,6 +12,7 @@ package lambda
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -43,11 +44,12 @@ type Log interface {
 // Config says what a Pool runs.
 type Config struct {
 	Functions []template.Function
-	BuildDir  string        // where the binaries are, each named by the last part of its function's Folder
-	Log       Log           // required
-	Instances int           // most instances of a function at once; 0 means 20
-	Wait      time.Duration // longest wait for an instance, its start included; 0 means 15 seconds
-	Idle      time.Duration // after which an unused instance is stopped; 0 means 5 minutes
+	SecretKey func(accessKey string) string // of an instance, from its access key; nil: any
+	BuildDir  string                        // where the binaries are, each named by the last part of its function's Folder
+	Log       Log                           // required
+	Instances int                           // most instances of a function at once; 0 means 20
+	Wait      time.Duration                 // longest wait for an instance, its start included; 0 means 15 seconds
+	Idle      time.Duration                 // after which an unused instance is stopped; 0 means 5 minutes
 }
 
 // Pool is all instances of all functions. It is safe for concurrent use.
@@ -62,6 +64,7 @@ type Pool struct {
 
 	mu        sync.Mutex
 	instances map[string]*instance // by access key
+	issued    map[string]*function // by access key, of instances that are gone as well
 	closed    bool
 }
 
@@ -71,12 +74,15 @@ func New(config Config) (*Pool, error) {
 	config.Instances = orDefault(config.Instances, 20)
 	config.Wait = orDefault(config.Wait, 15*time.Second)
 	config.Idle = orDefault(config.Idle, 5*time.Minute)
+	if config.SecretKey == nil {
+		config.SecretKey = func(string) string { return rand.Text() }
+	}
 	dir, err := filepath.Abs(config.BuildDir)
 	if err != nil {
 		return nil, fmt.Errorf("find the build directory %s: %w", config.BuildDir, err)
 	}
 	config.BuildDir = dir
-	p := &Pool{config: config, functions: map[string]*function{}, instances: map[string]*instance{}, stop: make(chan struct{})}
+	p := &Pool{config: config, functions: map[string]*function{}, instances: map[string]*instance{}, issued: map[string]*function{}, stop: make(chan struct{})}
 	for _, f := range config.Functions {
 		if p.functions[f.ID] != nil {
 			return nil, fmt.Errorf("function %s is there twice", f.ID)

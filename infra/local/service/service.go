@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"runtime"
 	"strconv"
@@ -22,10 +23,11 @@ import (
 
 // Spec says what a service is.
 type Spec struct {
-	Name    string                  // as it stands in the log, such as dynoxide
-	Command func(port int) []string // the program and its arguments for a port on 127.0.0.1
-	Ready   string                  // the path that answers below 500 as soon as the service does
-	Log     func(line string)       // takes each line that it prints
+	Name        string                  // as it stands in the log, such as dynoxide
+	Command     func(port int) []string // the program and its arguments for a port on 127.0.0.1
+	Environment []string                // added to the stack's own, where the command line would show it
+	Ready       string                  // the path that answers below 500 as soon as the service does
+	Log         func(line string)       // takes each line that it prints
 }
 
 // Service is a running child process.
@@ -48,7 +50,7 @@ func Start(ctx context.Context, spec Spec) (*Service, error) {
 		return nil, fmt.Errorf("start %s: %w", spec.Name, err)
 	}
 	s := &Service{name: spec.Name, port: port, ended: make(chan struct{})}
-	if err := s.spawn(spec.Command(port), spec.Log); err != nil {
+	if err := s.spawn(spec.Command(port), spec.Environment, spec.Log); err != nil {
 		return nil, fmt.Errorf("start %s: %w", spec.Name, err)
 	}
 	if err := s.wait(ctx, spec.Ready); err != nil {
@@ -86,8 +88,9 @@ func (s *Service) Stop() {
 // spawn starts the process in a group of its own (the terminal's Ctrl-C is for the stack, which then stops its children in
 // order) and watches it. Pdeathsig is sent when the thread that forked ends, not the process, so the
 // watching goroutine forks on a thread that it keeps for the child's life.
-func (s *Service) spawn(command []string, log func(string)) error {
+func (s *Service) spawn(command, environment []string, log func(string)) error {
 	s.cmd = exec.Command(command[0], command[1:]...)
+	s.cmd.Env = append(os.Environ(), environment...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	output, sink := io.Pipe()
 	s.cmd.Stdout, s.cmd.Stderr = sink, sink

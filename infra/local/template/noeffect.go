@@ -3,7 +3,7 @@ package template
 // noEffect lists what the stack knows and passes over, with the reason. Whatever is neither read nor listed here is
 // refused; a line is added here only when leaving it out changes nothing that a request, a message or a schedule meets.
 var noEffect = struct {
-	resourceTypes, resource, function, event, httpAPI, table, queue, secret, statement, schedule, output map[string]string
+	resourceTypes, resource, function, event, httpAPI, table, queue, bucket, bucketRule, secret, statement, schedule, output map[string]string
 }{
 	resourceTypes: map[string]string{
 		"AWS::Logs::LogGroup":        "all functions write into the stack's one log",
@@ -13,6 +13,7 @@ var noEffect = struct {
 		"AWS::SNS::Topic":            "carries alarms only",
 		"AWS::SNS::Subscription":     "carries alarms only",
 		"AWS::SNS::TopicPolicy":      "carries alarms only",
+		"AWS::S3::BucketPolicy":      "speaks of TLS, which loopback has not, and of CloudFront, whose part the stack's front plays",
 	},
 	resource: map[string]string{
 		"DeletionPolicy":      "the stack deletes nothing",
@@ -68,6 +69,16 @@ var noEffect = struct {
 		"RedriveAllowPolicy":            "the template's queues are the only ones",
 		"Tags":                          "for bills",
 	},
+	bucket: map[string]string{
+		"AccessControl":                  "the stack has no access lists",
+		"BucketEncryption":               "encryption at rest",
+		"OwnershipControls":              "the stack has no access lists",
+		"PublicAccessBlockConfiguration": "nothing is public locally: the wire asks for a signature",
+		"LoggingConfiguration":           "the stack logs calls itself",
+		"MetricsConfigurations":          "metrics are not gathered locally",
+		"Tags":                           "for bills",
+	},
+	bucketRule: map[string]string{"Id": "for people"},
 	secret: map[string]string{
 		"Description": "for people",
 		"KmsKeyId":    "encryption at rest",

@@ -68,6 +68,15 @@ Resources:
     Type: AWS::SQS::Queue
     Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}}
   Dead: {Type: "AWS::SQS::Queue"}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true}
+      CorsConfiguration: {CorsRules: [{AllowedMethods: [POST], AllowedOrigins: [!Ref Url], AllowedHeaders: ["*"], MaxAge: 60}]}
+      LifecycleConfiguration:
+        Rules:
+          - {Id: a, Status: Enabled, Prefix: uploads/, ExpirationInDays: 1, AbortIncompleteMultipartUpload: {DaysAfterInitiation: 2}}
+          - {Id: b, Status: Disabled, ExpirationInDays: 9}
   Secret:
     Type: AWS::SecretsManager::Secret
     Properties: {GenerateSecretString: {SecretStringTemplate: "{}", GenerateStringKey: key}}
@@ -123,6 +132,9 @@ func TestASmallTemplateWhole(t *testing.T) {
 			{ID: "Dead", Name: "Dead", ARN: "arn:aws:sqs:us-east-1:000000000000:Dead",
 				URL: "http://sqs.us-east-1.localhost/000000000000/Dead", VisibilityTimeout: 30 * time.Second, Retention: 96 * time.Hour},
 		},
+		Buckets: []Bucket{{ID: "Bucket", Name: "local-bucket", ARN: "arn:aws:s3:::local-bucket",
+			CORS:      []CORSRule{{Methods: []string{"POST"}, Origins: []string{"https://a.example"}, Headers: []string{"*"}, MaxAge: time.Minute}},
+			Lifecycle: []LifecycleRule{{Prefix: "uploads/", ExpirationDays: 1, AbortMultipartDays: 2}}}},
 		Secrets: []Secret{{ID: "Secret", Name: "Secret", ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:Secret",
 			Template: "{}", GenerateKey: "key", Length: 32}},
 		Outputs: map[string]string{"Url": "https://Api.us-east-1.amazonaws.com"},
@@ -138,11 +150,13 @@ func TestWhatIsNotModelledIsRefusedByNameAndLine(t *testing.T) {
 		"transform":          {"AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "template.yaml:2: Transform AWS::LanguageExtensions is not"},
 		"resource type":      {"AWS::Logs::LogGroup", "AWS::Kinesis::Stream", "resource Log: type AWS::Kinesis::Stream is not one the local stack runs"},
 		"resource attribute": {"DeletionPolicy: Retain", "CreationPolicy: {}", "resource Table: CreationPolicy is not"},
-		"event type":         {"{Type: SQS,", "{Type: Kinesis,", "template.yaml:45: function Work: event Queue: type Kinesis is not one the local stack runs"},
+		"event type":         {"{Type: SQS,", "{Type: Kinesis,", "template.yaml:54: function Work: event Queue: type Kinesis is not one the local stack runs"},
 		"function property":  {"CodeUri: ./functions/work/", "CodeUri: x\n      Layers: []", "function Work: Layers is not something the local stack models"},
 		"event property":     {"Method: get,", "Method: get, Auth: {},", "function Work: event Get: Auth is not"},
 		"queue property":     {"{RedrivePolicy: {dead", "{FifoQueue: true, RedrivePolicy: {dead", "queue Queue: FifoQueue is not"},
 		"table property":     {"TableName: ", "StreamSpecification: {StreamViewType: KEYS_ONLY}\n      TableName: ", "table Table: StreamSpecification is not"},
+		"bucket property":    {"Properties:\n      PublicAccess", "Properties:\n      VersioningConfiguration: {Status: Enabled}\n      PublicAccess", "bucket Bucket: VersioningConfiguration is not"},
+		"lifecycle by tag":   {"Prefix: uploads/,", "TagFilters: [],", "bucket Bucket: LifecycleConfiguration: Rules: TagFilters is not"},
 		"secret property":    {"GenerateStringKey: key", "GenerateStringKey: key, ExcludeCharacters: a", "secret Secret: GenerateSecretString: ExcludeCharacters is not"},
 		"intrinsic":          {"!Ref Days", "!ImportValue Days", "template.yaml:12: Fn::ImportValue is not"},
 		"long intrinsic":     {"!Ref Days", "{Fn::Cidr: [a]}", "template.yaml:12: Fn::Cidr is not"},
@@ -228,7 +242,7 @@ func TestAllFindingsComeInTheOrderOfLines(t *testing.T) {
 	for finding := range strings.SplitSeq(err.Error(), "\n") {
 		lines = append(lines, strings.Split(finding, ":")[1])
 	}
-	if diff := cmp.Diff([]string{"12", "24", "48"}, lines); diff != "" {
+	if diff := cmp.Diff([]string{"12", "24", "57"}, lines); diff != "" {
 		t.Error(diff, err)
 	}
 }

@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,6 +16,7 @@ const (
 	secretType   = "AWS::SecretsManager::Secret"
 	logGroupType = "AWS::Logs::LogGroup"
 	topicType    = "AWS::SNS::Topic"
+	bucketType   = "AWS::S3::Bucket"
 )
 
 // resource is one entry of Resources before its properties are read.
@@ -74,7 +76,7 @@ func (r *reader) existing(id string, line int) *resource {
 func (r *reader) name(res *resource) string {
 	key := map[string]string{
 		functionType: "FunctionName", tableType: "TableName", queueType: "QueueName", secretType: "Name",
-		logGroupType: "LogGroupName", topicType: "TopicName",
+		logGroupType: "LogGroupName", topicType: "TopicName", bucketType: "BucketName",
 	}[res.kind]
 	for _, e := range r.entries(res.properties) {
 		if e.key != key {
@@ -90,6 +92,9 @@ func (r *reader) name(res *resource) string {
 		if v.kind == scalar {
 			return v.text
 		}
+	}
+	if res.kind == bucketType {
+		return "local-" + strings.ToLower(res.id) // as CloudFormation makes it: of the stack's name and the logical id
 	}
 	return res.id
 }
@@ -126,6 +131,12 @@ func (r *reader) attribute(id, attribute string, line int) string {
 		return name
 	case queueType + ".QueueUrl", secretType + ".Id", topicType + ".TopicArn":
 		return r.refValue(res)
+	case bucketType + ".Arn":
+		return "arn:" + Partition + ":s3:::" + name
+	case bucketType + ".DomainName":
+		return name + ".s3.amazonaws.com"
+	case bucketType + ".RegionalDomainName":
+		return fmt.Sprintf("%s.s3.%s.amazonaws.com", name, Region)
 	case logGroupType + ".Arn":
 		return arn("logs", "log-group:"+name+":*")
 	case httpAPIType + ".ApiEndpoint":
@@ -169,6 +180,8 @@ func (r *reader) readResources(shared map[string]*value) *Template {
 			t.Tables = append(t.Tables, r.readTable(res, open("table")))
 		case queueType:
 			t.Queues = append(t.Queues, r.readQueue(res, open("queue")))
+		case bucketType:
+			t.Buckets = append(t.Buckets, r.readBucket(res, open("bucket")))
 		case secretType:
 			t.Secrets = append(t.Secrets, r.readSecret(res, open("secret")))
 		default:

@@ -19,6 +19,7 @@ type Template struct {
 	Functions []Function
 	Tables    []Table
 	Queues    []Queue
+	Buckets   []Bucket
 	Secrets   []Secret
 	Outputs   map[string]string
 }

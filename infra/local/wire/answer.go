@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"hash/crc32"
 	"net/http"
@@ -34,7 +35,9 @@ func (a answer) write(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	if len(a.body) > 0 || a.header.Get("Content-Length") == "" { // the answer to a HEAD has the length of what it leaves out
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the caller has gone, there is nobody to tell
 }
@@ -56,6 +59,10 @@ func (a answer) record(call *trace.Call) {
 	call.Error = e.Type[strings.LastIndex(e.Type, "#")+1:]
 	if header := a.header.Get("X-Amzn-Errortype"); header != "" {
 		call.Error = header
+	}
+	var inXML objectError
+	if call.Error == "" && xml.Unmarshal(a.body, &inXML) == nil {
+		call.Error = inXML.Code
 	}
 	for _, reason := range e.CancellationReasons {
 		if reason.Code != "None" {

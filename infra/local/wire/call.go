@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -14,10 +15,13 @@ type call struct {
 	action    string
 	accessKey string
 	method    string
+	host      string
 	path      string
+	rawPath   string // as it was escaped, empty where that is how path would be
 	query     string
 	header    http.Header
 	body      []byte
+	caller    Caller      // whose key it is, nobody's for the owner
 	dynamo    *dynamoCall // what a DynamoDB call names, nil for others
 	record    trace.Call
 }
@@ -34,7 +38,7 @@ func serviceOf(target, scope string) string {
 	case "secretsmanager":
 		return "secretsmanager"
 	}
-	if scope == "ses" {
+	if scope == "ses" || scope == "s3" {
 		return scope
 	}
 	return ""
@@ -46,7 +50,7 @@ var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 .*Credential=([^/ ,]+)/\d
 
 // recognise reads which service and action a request is for, and who signed it.
 func recognise(r *http.Request, body []byte) *call {
-	c := &call{method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, header: r.Header, body: body}
+	c := &call{method: r.Method, host: r.Host, path: r.URL.Path, rawPath: r.URL.RawPath, query: r.URL.RawQuery, header: r.Header, body: body}
 	scope := ""
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		c.accessKey, scope = m[1], m[2]
@@ -55,6 +59,12 @@ func recognise(r *http.Request, body []byte) *call {
 	c.service = serviceOf(target, scope)
 	_, c.action, _ = strings.Cut(target, ".")
 	return c
+}
+
+// values are the arguments of the query; what cannot be read of it is left out.
+func (c *call) values() url.Values {
+	values, _ := url.ParseQuery(c.query)
+	return values
 }
 
 // authenticate refuses a call without a signature or with one that names no access key.

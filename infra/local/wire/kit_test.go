@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/tenantry/tenantry/infra/local/bucket/buckettest"
 	"github.com/tenantry/tenantry/infra/local/template"
 	"github.com/tenantry/tenantry/infra/local/trace"
 )
@@ -28,6 +29,7 @@ import (
 var emulator *url.URL
 
 func TestMain(m *testing.M) {
+	buckettest.Play()
 	stop, err := startEmulator()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -87,7 +89,7 @@ type kit struct {
 
 const (
 	ownerKey    = "OWNER"
-	functionKey = "FUNCTION1"
+	functionKey = "ASIAFUNCTION1"
 	invocation  = "request-1"
 )
 
@@ -134,6 +136,8 @@ func (k *kit) Caller(key string) (Caller, bool) {
 	defer k.mu.Unlock()
 	return k.caller, key == functionKey
 }
+
+func (k *kit) Issued(key string) (Caller, bool) { return k.Caller(key) }
 
 func (k *kit) Kill(key string) {
 	k.mu.Lock()

@@ -39,6 +39,8 @@ type Callers interface {
 	Caller(accessKey string) (Caller, bool)
 	// Kill sends SIGKILL to the instance of the key.
 	Kill(accessKey string)
+	// Issued returns whose key it is or was: what an instance signed holds longer than the instance. Invocation is empty.
+	Issued(accessKey string) (Caller, bool)
 }
 
 // Caller is an instance of a function. Invocation is the request id that it works on, empty while it starts.
@@ -57,6 +59,7 @@ type Config struct {
 	Credentials aws.CredentialsProvider // what calls to DynamoDB are signed with; nil: a fixed pair, as emulators take any
 	SQS         http.Handler
 	SES         *url.URL
+	S3          *url.URL
 	Mailed      func(context.Context) // told after each mail that was sent; nil: nobody
 	Secrets     *Secrets
 	OwnerKey    string           // the access key that may do everything, unlimited and uncounted; empty: none
@@ -72,6 +75,7 @@ type Wire struct {
 	book     *trace.Book
 	ownerKey string
 	services map[string]service
+	objects  objects
 	usage    *usage
 	log      *slog.Logger
 	now      func() time.Time
@@ -100,20 +104,23 @@ func New(config Config) *Wire {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Wire{
+	w := &Wire{
 		callers:  config.Callers,
 		book:     config.Book,
 		ownerKey: config.OwnerKey,
-		services: map[string]service{
-			"dynamodb":       newDynamoDB(config),
-			"sqs":            queues{handler: config.SQS},
-			"ses":            newMails(config.SES, config.Mailed),
-			"secretsmanager": secretsManager{secrets: config.Secrets},
-		},
-		usage: newUsage(),
-		log:   config.Log,
-		now:   config.Now,
+		usage:    newUsage(),
+		log:      config.Log,
+		now:      config.Now,
 	}
+	w.objects = newObjects(config.S3, w)
+	w.services = map[string]service{
+		"dynamodb":       newDynamoDB(config),
+		"sqs":            queues{handler: config.SQS},
+		"ses":            newMails(config.SES, config.Mailed),
+		"secretsmanager": secretsManager{secrets: config.Secrets},
+		"s3":             w.objects,
+	}
+	return w
 }
 
 // Used returns which permissions the functions used and which they were denied, since the start.
@@ -127,14 +134,18 @@ func (w *Wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := recognise(r, body)
-	s := w.services[c.service]
-	if s == nil {
-		http.Error(rw, "the local stack knows no service for this call: it knows DynamoDB, SQS, SES and Secrets Manager", http.StatusNotImplemented)
-		return
-	}
 	// A call goes on when its caller is killed, as on AWS.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longestAnswer)
 	defer cancel()
+	if isVisitor(r) {
+		w.reached(w.objects, c)(w.objects.visit(ctx, c)).write(rw)
+		return
+	}
+	s := w.services[c.service]
+	if s == nil {
+		http.Error(rw, "the local stack knows no service for this call: it knows DynamoDB, SQS, S3, SES and Secrets Manager", http.StatusNotImplemented)
+		return
+	}
 	w.serve(ctx, s, c).write(rw)
 }
 
@@ -150,6 +161,7 @@ func (w *Wire) serve(ctx context.Context, s service, c *call) answer {
 	if !known {
 		return s.refuse(refusal{http.StatusForbidden, "UnrecognizedClientException", "The security token included in the request is invalid."})
 	}
+	c.caller = caller
 	needs, refused := s.needs(c)
 	c.record.Service, c.record.Action = c.service, c.action
 	started := w.now()
