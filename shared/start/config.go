@@ -13,6 +13,7 @@ import (
 // Config is what an installation can decide, as template.yaml passes it in the environment. It is read once.
 type Config struct {
 	Table     string // TABLE: the name of the table
+	Bucket    string // BUCKET: the name of the bucket, for functions that use shared/blob
 	QueueURL  string // QUEUE_URL: where mails are handed on
 	WorkURL   string // WORK_QUEUE_URL: where long work is handed on
 	SecretARN string // SECRET_ARN: the installation's keys
@@ -39,6 +40,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	r := reader{getenv: getenv}
 	config := Config{
 		Table:                r.text("TABLE"),
+		Bucket:               r.text("BUCKET"),
 		QueueURL:             r.text("QUEUE_URL"),
 		WorkURL:              r.text("WORK_QUEUE_URL"),
 		SecretARN:            r.text("SECRET_ARN"),

@@ -28,6 +28,7 @@ func TestTheProductsTemplateReads(t *testing.T) {
 	f := got.Functions[slices.IndexFunc(got.Functions, func(f Function) bool { return f.ID == "OrganizationFunction" })]
 	for name, want := range map[string]string{
 		"TABLE":            "Table",
+		"BUCKET":           "local-bucket",
 		"QUEUE_URL":        "http://sqs.us-east-1.localhost/000000000000/Queue",
 		"SECRET_ARN":       "arn:aws:secretsmanager:us-east-1:000000000000:secret:InstallationSecret",
 		"PUBLIC_URL":       given["PublicUrl"],
