@@ -17,7 +17,7 @@ URL ?= http://localhost:8080
 # Everything that must hold before a change is taken, the quickest first.
 CHECKS := test lint openapi-check faults bench-check race sam-validate sam-build table-second-opinion readme
 
-.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin clean
+.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin after-restore clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -45,7 +45,10 @@ bench: node_modules ## Measure with 100,000 members; writes docs/performance.md
 
 admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, with STACK=<CloudFormation stack>, on AWS
 	@[ -n "$(EMAIL)" ] || { echo "usage: make admin EMAIL=somebody@example.com [URL=http://localhost:8080 | STACK=tenantry]" >&2; exit 2; }
-	@infra/admin "$(EMAIL)" "$(URL)" "$(STACK)"
+	@infra/install '{"action": "administrator", "email": "$(EMAIL)"}' "$(URL)" "$(STACK)"
+
+after-restore: ## Have no leaver come back by a backup: void sessions, links and passwords, hold keys, at the stack of URL or STACK
+	@infra/install '{"action": "after-restore"}' "$(URL)" "$(STACK)"
 
 ## Check
 

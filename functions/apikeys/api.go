@@ -23,6 +23,9 @@ func mount(s *httpapi.Server, k *keys) {
 	httpapi.Change(s, httpapi.Operation{ID: "make-api-key", Method: http.MethodPost, Path: all, Status: http.StatusCreated,
 		Needs: access.EditSettings, Delicate: true, Summary: "Make an API key",
 		Description: "The secret is in this answer only. All administrators are told. The key ends some days after the person who made it has left."}, k.make)
+	httpapi.Change(s, httpapi.Operation{ID: "confirm-api-key", Method: http.MethodPost, Path: one + "/confirm", Needs: access.EditSettings,
+		Delicate: true, PersonOnly: true, Summary: "Let a key go on that a restore holds",
+		Description: "After the installation was restored from a backup its keys are held, so that none works again that had been deleted since. All administrators are told of each that is confirmed."}, k.confirm)
 	httpapi.Change(s, httpapi.Operation{ID: "delete-api-key", Method: http.MethodDelete, Path: one, Status: http.StatusNoContent,
 		Needs: access.EditSettings, Delicate: true, Summary: "Delete an API key", Description: "It is refused from the next request on."}, k.remove)
 }

@@ -20,6 +20,7 @@ type APIKey struct {
 	Delicate     bool         `json:"delicate" doc:"It may do what takes a recent sign-in of a person"`
 	Hint         string       `json:"hint" doc:"The last characters of the secret, to recognise it by"`
 	Secret       string       `json:"secret,omitempty" doc:"The key itself: only in the answer that made it, never again"`
+	Held         bool         `json:"held" doc:"The installation was restored from a backup since the key was made: it works again once an administrator has confirmed it"`
 	CreatedAt    string       `json:"createdAt" format:"date-time" doc:"When it was made"`
 	CreatedBy    people.Named `json:"createdBy" doc:"By whom"`
 	LastUsedAt   string       `json:"lastUsedAt,omitempty" format:"date-time" doc:"When it was used last, to within 5 minutes"`
@@ -72,6 +73,7 @@ func (k *keys) views(ctx context.Context, c *access.Caller, list []people.APIKey
 	views := make([]APIKey, len(list))
 	for i := range list {
 		views[i] = view(&list[i], names[actors[i]])
+		views[i].Held = list[i].Held(c.Restored)
 		if wants[i].Found {
 			views[i].endBy(&list[i], time.Unix(left[i].At, 0).Add(k.Config.KeyGrace))
 		}

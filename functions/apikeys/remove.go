@@ -16,11 +16,11 @@ func (k *keys) remove(ctx context.Context, c *access.Caller, in *AboutKey, tx *t
 	if err != nil {
 		return nil, err
 	}
-	var own, its people.Role
-	if err := k.Table.GetMany(ctx, table.Want(c.RoleKey(), &own), table.Want(table.RoleKey(key.Organization, key.Role), &its)); err != nil {
+	own, its, err := k.roles(ctx, c, key)
+	if err != nil {
 		return nil, err
 	}
-	if !its.Within(&own) {
+	if !its.Within(own) {
 		return nil, problem.Refused("The key has rights that you do not have.")
 	}
 	tx.DeleteExisting(key.Key(), table.ErrChanged)

@@ -1,10 +1,3 @@
-// Command install is how an installation gets its first platform administrator, and the way back when the last one is gone
-// (INS-1). It has no route: who may invoke it is decided by IAM alone.
-//
-//	{"action": "administrator", "email": "ada@example.com"}
-//
-// It answers a link, valid for a day and once, to set a password and a second factor. It refuses an address that signs in
-// somewhere else, and changes nothing of a user who is there already until the link is used, but for the role.
 package main
 
 import (
@@ -16,43 +9,29 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// input is the payload of an invocation.
-type input struct {
-	Action string `json:"action"`
-	Email  string `json:"email"`
-}
-
-// output is what the operator goes on with. Link is a secret.
-type output struct {
+// setUpLink is what the operator goes on with. Link is a secret.
+type setUpLink struct {
 	Link           string `json:"link"`
 	OrganizationID string `json:"organizationId"`
 	UserID         string `json:"userId"`
 }
 
-// administrator is the one action there is.
-const administrator = "administrator"
-
 // reruns is how often it is begun anew because another installer, or an administrator, was faster.
 const reruns = 5
 
-type installer struct{ *start.Services }
-
-// run does the action. It errs for an unknown one, for what is no address, and for an address that signs in elsewhere.
-func (i installer) run(ctx context.Context, in input) (*output, error) {
-	if in.Action != administrator {
-		return nil, fmt.Errorf("unknown action %q: it is %q", in.Action, administrator)
-	}
-	email, err := people.CheckAddress("email", in.Email)
+// administrator makes somebody a platform administrator. It errs for what is no address, and for an address that signs in
+// elsewhere.
+func (i installer) administrator(ctx context.Context, address string) (*setUpLink, error) {
+	email, err := people.CheckAddress("email", address)
 	if err != nil {
 		return nil, err
 	}
 	for range reruns {
-		var out *output
+		var out *setUpLink
 		if out, err = i.attempt(ctx, email); !overtaken(err) {
 			return out, err
 		}
@@ -65,7 +44,7 @@ func overtaken(err error) bool {
 	return errors.Is(err, table.ErrChanged) || e != nil && (e.Slug == "platform-exists" || e.Slug == "address-in-use")
 }
 
-func (i installer) attempt(ctx context.Context, email string) (*output, error) {
+func (i installer) attempt(ctx context.Context, email string) (*setUpLink, error) {
 	var claim people.Claim
 	if _, err := i.Table.Get(ctx, table.EmailKey(email), &claim); err != nil {
 		return nil, err
@@ -87,7 +66,7 @@ func (i installer) attempt(ctx context.Context, email string) (*output, error) {
 	if err := i.Table.Commit(ctx, tx); err != nil {
 		return nil, err
 	}
-	return &output{Link: i.Config.PublicURL + "/invitation#" + token, OrganizationID: user.Root, UserID: user.ID}, nil
+	return &setUpLink{Link: i.Config.PublicURL + "/invitation#" + token, OrganizationID: user.Root, UserID: user.ID}, nil
 }
 
 // setUp puts the administrator into the change: in a new platform, as a new user, or as the one who has the address.
@@ -143,5 +122,3 @@ func (i installer) administratorRole(ctx context.Context, platform string) (*peo
 	}
 	return nil, errors.New("the platform organization has no administrator's role")
 }
-
-func installed() audit.Actor { return audit.System("install") }

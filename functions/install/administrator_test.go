@@ -20,16 +20,16 @@ func newInstaller(t *testing.T) installer {
 		Config: start.Config{PublicURL: "https://settings.example.com"}}}
 }
 
-func (i installer) administrator(t *testing.T, email string) *output {
+func (i installer) setUpNow(t *testing.T, email string) *setUpLink {
 	t.Helper()
-	out, err := i.run(t.Context(), input{Action: administrator, Email: email})
+	out, err := i.administrator(t.Context(), email)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-func (i installer) user(t *testing.T, out *output) *people.User {
+func (i installer) user(t *testing.T, out *setUpLink) *people.User {
 	t.Helper()
 	u, err := people.ReadUser(t.Context(), i.Table, out.OrganizationID, out.UserID)
 	if err != nil {
@@ -52,7 +52,7 @@ func (i installer) change(t *testing.T, u *people.User, do func(*table.Tx, *tabl
 func TestINS1TheFirstAdministratorComesWithThePlatform(t *testing.T) {
 	t.Parallel()
 	i := newInstaller(t)
-	out := i.administrator(t, "root@tenantry.example")
+	out := i.setUpNow(t, "root@tenantry.example")
 	if !strings.HasPrefix(out.Link, "https://settings.example.com/invitation#tnt_inv_") {
 		t.Errorf("link %s", out.Link)
 	}
@@ -83,7 +83,7 @@ func TestINS1InstallersAtTheSameTimeMakeOnePlatform(t *testing.T) {
 			email = "other@tenantry.example"
 		}
 		go func() {
-			out, err := i.run(t.Context(), input{Action: administrator, Email: email})
+			out, err := i.administrator(t.Context(), email)
 			if err != nil {
 				made <- err.Error()
 				return
@@ -103,20 +103,20 @@ func TestINS1InstallersAtTheSameTimeMakeOnePlatform(t *testing.T) {
 func TestINS1AUserOfThePlatformIsSetUpAnew(t *testing.T) {
 	t.Parallel()
 	i := newInstaller(t)
-	first := i.administrator(t, "root@tenantry.example")
+	first := i.setUpNow(t, "root@tenantry.example")
 	u := i.user(t, first)
 	i.change(t, u, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, u) })
-	again := i.administrator(t, " Root@tenantry.example ")
+	again := i.setUpNow(t, " Root@tenantry.example ")
 	after := i.user(t, again)
 	if again.UserID != first.UserID || again.Link == first.Link || after.Status != people.Active || after.Epoch != u.Epoch || !after.Invitation.Recovery {
 		t.Errorf("the link changed more than itself: %+v", after)
 	}
 
-	i.administrator(t, "second@tenantry.example") // so that the first may go
-	second := i.user(t, i.administrator(t, "second@tenantry.example"))
+	i.setUpNow(t, "second@tenantry.example") // so that the first may go
+	second := i.user(t, i.setUpNow(t, "second@tenantry.example"))
 	i.change(t, second, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, second) })
 	i.change(t, after, func(tx *table.Tx, edit *table.Change) { people.Deactivate(tx, edit, after, i.Clock()) })
-	back := i.user(t, i.administrator(t, "root@tenantry.example"))
+	back := i.user(t, i.setUpNow(t, "root@tenantry.example"))
 	if back.Status != people.Inactive || back.Invitation == nil {
 		t.Errorf("somebody inactive is %+v before the link is used", back)
 	}
@@ -125,7 +125,7 @@ func TestINS1AUserOfThePlatformIsSetUpAnew(t *testing.T) {
 func TestINS1AUserOfThePlatformBecomesAdministrator(t *testing.T) {
 	t.Parallel()
 	i := newInstaller(t)
-	out := i.administrator(t, "root@tenantry.example")
+	out := i.setUpNow(t, "root@tenantry.example")
 	roles, err := table.All[people.Role](t.Context(), i.Table, table.Question{PK: table.OrganizationPartition(out.OrganizationID), Prefix: "ROLE#"})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestINS1AUserOfThePlatformBecomesAdministrator(t *testing.T) {
 	if err := i.Table.Commit(t.Context(), tx); err != nil {
 		t.Fatal(err)
 	}
-	if u := i.user(t, i.administrator(t, "pat@tenantry.example")); !u.AdministersMain() {
+	if u := i.user(t, i.setUpNow(t, "pat@tenantry.example")); !u.AdministersMain() {
 		t.Errorf("user %+v", u)
 	}
 	counts, err := i.Table.Counts(t.Context(), out.OrganizationID, table.MembersCount(out.OrganizationID, ""))

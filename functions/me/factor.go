@@ -18,6 +18,7 @@ const enrolmentLasts = 10 * time.Minute
 // unconfirmed is a second factor that is being set up; the one in use, if any, stays in use until then.
 type unconfirmed struct {
 	Sealed    string `dynamodbav:"sealed"`
+	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
 	ExpiresAt int64  `dynamodbav:"expiresAt"`
 }
 
@@ -28,8 +29,9 @@ func (o *own) enrol(_ context.Context, c *access.Caller, _ *nothing, tx *table.T
 	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(c.User.Email); err != nil {
 		return nil, err
 	}
+	now := o.Clock()
 	tx.Put(people.EnrolmentKey(c.User.ID), unconfirmed{Sealed: people.SealSecondFactor(o.Keyring, c.User.ID, out.Body.Secret),
-		ExpiresAt: table.Expiry(o.Clock().Add(enrolmentLasts))})
+		CreatedAt: now.Unix(), ExpiresAt: table.Expiry(now.Add(enrolmentLasts))})
 	o.Trail.Write(tx, c.Event("second-factor.enrolment-begun", "user", c.User.ID))
 	return out, nil
 }
@@ -42,7 +44,7 @@ func (o *own) confirm(ctx context.Context, c *access.Caller, in *confirmation, t
 		return nil, err
 	}
 	ended := problem.New(problem.Conflict, "no-enrolment", "No second factor is being set up, or it took too long. Begin again.")
-	if !found {
+	if !found || c.Restored.Voids(time.Unix(waiting.CreatedAt, 0)) {
 		return nil, ended
 	}
 	now := o.Clock()
@@ -69,13 +71,13 @@ func (o *own) renewCodes(ctx context.Context, c *access.Caller, _ *nothing, tx *
 		return nil, err
 	}
 	out := &codesOutput{}
-	out.Body.RecoveryCodes = people.RenewRecoveryCodes(tx, c.User.ID)
+	out.Body.RecoveryCodes = people.RenewRecoveryCodes(tx, c.User.ID, o.Clock())
 	o.Trail.Write(tx, c.Event("recovery-codes.renewed", "user", c.User.ID))
 	return out, nil
 }
 
 func (o *own) enrolled(ctx context.Context, c *access.Caller) error {
-	held, err := people.ReadCredentials(ctx, o.Table, c.User.ID)
+	held, err := people.ReadCredentials(ctx, o.Table, c.User.ID, c.Restored)
 	if err == nil && !held.Enrolled() {
 		err = problem.New(problem.Conflict, "no-second-factor", "You have no second factor. Set one up first.")
 	}

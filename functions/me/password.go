@@ -27,7 +27,7 @@ func (o *own) changePassword(ctx context.Context, c *access.Caller, in *password
 	if err := o.rates.Count(ctx, "own-password/"+c.User.ID, 1, tries, triesWithin); err != nil {
 		return nil, err
 	}
-	held, err := people.ReadCredentials(ctx, o.Table, c.User.ID)
+	held, err := people.ReadCredentials(ctx, o.Table, c.User.ID, c.Restored)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func (o *own) readProfile(ctx context.Context, c *access.Caller, _ *nothing) (*p
 }
 
 func (o *own) profile(ctx context.Context, c *access.Caller, u *people.User) (*profileOutput, error) {
-	held, err := people.ReadCredentials(ctx, o.Table, u.ID)
+	held, err := people.ReadCredentials(ctx, o.Table, u.ID, c.Restored)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (o *own) listSessions(ctx context.Context, c *access.Caller, in *httpapi.Pa
 
 // stands tells whether a session would still be let in.
 func (o *own) stands(c *access.Caller, s *people.Session) bool {
-	return access.Holds(s, c.User, &c.Access) && !s.Ended(o.Clock(), o.Config.Lifetimes(), c.Portal)
+	return access.Holds(s, c.User, &c.Access, c.Restored) && !s.Ended(o.Clock(), o.Config.Lifetimes(), c.Portal)
 }
 
 func shown(c *access.Caller, s *people.Session) OwnSession {

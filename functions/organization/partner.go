@@ -21,6 +21,7 @@ const codeLasts = 24 * time.Hour
 // partnerCode is a code that waits to be used, by the hash of its token.
 type partnerCode struct {
 	Partner   string `dynamodbav:"partner"`
+	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
 	ExpiresAt int64  `dynamodbav:"expiresAt"`
 }
 
@@ -78,7 +79,7 @@ func (o *organizations) choose(ctx context.Context, c *access.Caller, in Partner
 	case (in.Code == "") == (in.PartnerID == ""):
 		return choice{}, problem.Invalid("body", "names the partner by either code or partnerId", nil)
 	case in.Code != "":
-		return o.byCode(ctx, in.Code)
+		return o.byCode(ctx, c, in.Code)
 	case c.May(access.Oversee) != nil:
 		return choice{}, problem.Refused("Only the platform names a partner by its id. Ask the partner for a code.")
 	}
@@ -86,7 +87,7 @@ func (o *organizations) choose(ctx context.Context, c *access.Caller, in Partner
 	return choice{partner: partner}, err
 }
 
-func (o *organizations) byCode(ctx context.Context, code string) (choice, error) {
+func (o *organizations) byCode(ctx context.Context, c *access.Caller, code string) (choice, error) {
 	unknown := problem.Invalid("body.code", "is not a partner's code that is still valid: a code is used once, within a day", nil)
 	_, hash, err := secret.Parse(secret.PartnerCode, code)
 	if err != nil {
@@ -97,7 +98,7 @@ func (o *organizations) byCode(ctx context.Context, code string) (choice, error)
 	if err != nil {
 		return choice{}, err
 	}
-	if !found {
+	if !found || c.Restored.Voids(time.Unix(waiting.CreatedAt, 0)) {
 		return choice{}, unknown
 	}
 	partner, err := o.partner(ctx, waiting.Partner, unknown)
@@ -169,9 +170,10 @@ func (o *organizations) createCode(_ context.Context, c *access.Caller, _ *httpa
 	if err := only(c.Organization, tenant.Partner, "codes for clients"); err != nil {
 		return nil, err
 	}
-	expires := o.Clock().Add(codeLasts)
+	now := o.Clock()
+	expires := now.Add(codeLasts)
 	token, hash := secret.New(secret.PartnerCode, c.Organization.ID)
-	tx.Create(table.OnceKey(hash), partnerCode{Partner: c.Organization.ID, ExpiresAt: table.Expiry(expires)}, table.ErrChanged)
+	tx.Create(table.OnceKey(hash), partnerCode{Partner: c.Organization.ID, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(expires)}, table.ErrChanged)
 	event := c.Event("partner-code.created", "organization", c.Organization.ID)
 	event.After = map[string]any{"expiresAt": clock.Format(expires)}
 	o.Trail.Write(tx, event)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -14,11 +15,12 @@ import (
 // under ids that cannot exist.
 type account struct {
 	people.Credentials
-	id     string
-	root   string
-	known  bool // there is, or was, a user with this address
-	user   people.User
-	access tenant.Access
+	id       string
+	root     string
+	known    bool // there is, or was, a user with this address
+	user     people.User
+	access   tenant.Access
+	restored restore.Mark
 }
 
 // find says whose an address is.
@@ -35,11 +37,12 @@ func (d *door) find(ctx context.Context, email string) (*account, error) {
 	return &account{id: claim.User, root: claim.Root, known: true}, nil
 }
 
-// read reads the account in one batch.
+// read reads the account in one batch, and leaves out what was void by a restore.
 func (d *door) read(ctx context.Context, a *account) error {
 	person, tree := table.Want(table.UserKey(a.root, a.id), &a.user), table.Want(table.AccessKey(a.root), &a.access)
-	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree)...)
+	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree, table.Want(restore.Key(a.root), &a.restored))...)
 	a.known = person.Found && tree.Found
+	a.After(a.restored)
 	return err
 }
 

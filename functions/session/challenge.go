@@ -22,15 +22,17 @@ type challenge struct {
 	UserEpoch     int    `dynamodbav:"userEpoch"`
 	PasswordEpoch int    `dynamodbav:"passwordEpoch"`
 	Tries         int    `dynamodbav:"tries"`
-	Sealed        string `dynamodbav:"sealed,omitempty"` // the second factor that is being set up
+	Sealed        string `dynamodbav:"sealed,omitempty"`  // the second factor that is being set up
+	CreatedAt     int64  `dynamodbav:"created,omitempty"` // Unix seconds
 	ExpiresAt     int64  `dynamodbav:"expiresAt"`
 }
 
 // challenge puts the sign-in, up to here, into the change.
 func (d *door) challenge(tx *table.Tx, a *account, next string) *step {
 	token, hash := secret.New(secret.Challenge, a.root, a.id)
+	now := d.Clock()
 	tx.Create(table.ChallengeKey(a.id, hash), challenge{Next: next, UserEpoch: a.user.Epoch, PasswordEpoch: a.access.PasswordEpoch,
-		ExpiresAt: table.Expiry(d.Clock().Add(challengeLasts))}, table.ErrChanged)
+		CreatedAt: now.Unix(), ExpiresAt: table.Expiry(now.Add(challengeLasts))}, table.ErrChanged)
 	return &step{Status: 200, Body: Remaining{Next: next, Challenge: token}}
 }
 
@@ -57,7 +59,7 @@ func (d *door) try(ctx context.Context, key table.Key) (*challenge, error) {
 
 // holds tells whether the account is still as it was when the password was right.
 func (c *challenge) holds(a *account) bool {
-	return a.maySignIn() && c.UserEpoch == a.user.Epoch && c.PasswordEpoch == a.access.PasswordEpoch
+	return a.maySignIn() && c.UserEpoch == a.user.Epoch && c.PasswordEpoch == a.access.PasswordEpoch && !a.restored.Voids(time.Unix(c.CreatedAt, 0))
 }
 
 func challengeEnded() error {

@@ -43,7 +43,10 @@ func (d *door) invited(ctx context.Context, token string) (*account, error) {
 		return nil, err
 	}
 	open := a.user.Invitation
-	if !a.known || open == nil || !secret.Equal(open.Hash, hash) || !d.Clock().Before(time.Unix(open.ExpiresAt, 0)) || a.user.Role == "" {
+	if !a.known || a.user.Role == "" || open == nil || !secret.Equal(open.Hash, hash) {
+		return nil, linkEnded()
+	}
+	if !d.Clock().Before(time.Unix(open.ExpiresAt, 0)) || a.restored.Voids(clock.Parse(open.SentAt)) {
 		return nil, linkEnded()
 	}
 	if a.access.Suspended {

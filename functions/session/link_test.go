@@ -17,7 +17,7 @@ func (h *house) resetLink(t *testing.T, u *people.User) string {
 	t.Helper()
 	token, hash := secret.New(secret.Reset, u.Root, u.ID)
 	tx := table.NewTx()
-	tx.Put(people.ResetLinkKey(u.ID), people.ResetLink{Hash: hash, Epoch: h.user(t, u).Epoch, ExpiresAt: h.time().Add(time.Hour).Unix()})
+	tx.Put(people.ResetLinkKey(u.ID), people.ResetLink{Hash: hash, Epoch: h.user(t, u).Epoch, CreatedAt: h.time().Unix(), ExpiresAt: h.time().Add(time.Hour).Unix()})
 	h.commit(t, tx)
 	return "/v1/session/password-reset/" + token
 }

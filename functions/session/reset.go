@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
@@ -48,7 +49,8 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 	if err := errors.Join(d.read(ctx, a), d.readLink(ctx, a, &link)); err != nil {
 		return nil, err
 	}
-	if !a.maySignIn() || link.Hash == "" || !secret.Equal(link.Hash, hash) || link.Epoch != a.user.Epoch {
+	void := link.Epoch != a.user.Epoch || a.restored.Voids(time.Unix(link.CreatedAt, 0))
+	if !a.maySignIn() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
 		return nil, linkEnded()
 	}
 	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, a.user.Name); err != nil {

@@ -56,7 +56,7 @@ func (f *users) listSessions(ctx context.Context, c *access.Caller, in *Sessions
 	}
 	out := &ListedSessions{UserSessionPage{Items: []UserSession{}, NextCursor: page.Next}}
 	for _, s := range page.Items {
-		if f.stands(&s, u, &state) {
+		if f.stands(c, &s, u, &state) {
 			out.Body.Items = append(out.Body.Items, shown(&s))
 		}
 	}
@@ -64,8 +64,8 @@ func (f *users) listSessions(ctx context.Context, c *access.Caller, in *Sessions
 }
 
 // stands tells whether a session would still be let in.
-func (f *users) stands(s *people.Session, u *people.User, state *tenant.Access) bool {
-	return access.Holds(s, u, state) && !s.Ended(f.Clock(), f.Config.Lifetimes(), u.Portal)
+func (f *users) stands(c *access.Caller, s *people.Session, u *people.User, state *tenant.Access) bool {
+	return access.Holds(s, u, state, c.Restored) && !s.Ended(f.Clock(), f.Config.Lifetimes(), u.Portal)
 }
 
 func shown(s *people.Session) UserSession {

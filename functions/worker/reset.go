@@ -38,10 +38,11 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	if err != nil {
 		return err
 	}
-	ends := r.Clock().Add(resetLasts)
+	now := r.Clock()
+	ends := now.Add(resetLasts)
 	token, hash := secret.New(secret.Reset, user.Root, user.ID)
 	tx := table.NewTx()
-	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, ExpiresAt: table.Expiry(ends)})
+	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
 	r.Outbox.Post(tx, mail.Letter{Kind: mail.PasswordReset, To: user.Email, Language: user.Language,
 		Data: mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}})
 	return r.Table.Commit(ctx, tx)

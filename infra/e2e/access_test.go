@@ -55,6 +55,7 @@ func checkGrants() error {
 			return fmt.Errorf("read /_local/%s: %w", path, err)
 		}
 	}
+	uses = append(uses, ownStacks.all()...)
 	var found []error
 	for _, one := range uses {
 		if !one.Allowed {

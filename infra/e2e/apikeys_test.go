@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 // aKey is an API key as the API shows one.
 type aKey struct {
 	ID, Name, RoleID, Hint, Secret, ExpiresAt, EndsBecause, LastUsedAt, LastUsedFrom string
-	Delicate                                                                         bool
+	Delicate, Held                                                                   bool
 	CreatedBy                                                                        struct{ Type, ID, Name, Email string }
 }
 
@@ -112,4 +113,47 @@ func TestLOG7_KeysRefuseWhatTheirMakerMayNotGive(t *testing.T) {
 	tree.Sub.Do(t, "DELETE", keysOf(sub)+"/"+ofOther, nil).Expect(t, 404)
 	tree.Admin.Do(t, "DELETE", keysOf(sub)+"/"+ofMain, nil).Expect(t, 404)
 	inOrder(t, tree.Org)
+}
+
+// heldKey makes a key that a restore holds, and gives its id. Since a mark of now would end everybody's sessions, the key and
+// the mark are from long ago.
+func heldKey(t testing.TB, tree *Tree) string {
+	t.Helper()
+	var made aKey
+	tree.Admin.DoWithKey(t, "POST", keysOf(tree.Org), map[string]any{"name": "From before", "roleId": tree.Roles[tree.Org].User}).Expect(t, 201).JSON(t, &made)
+	o := rawTable(t)
+	key := o.item(t, "TREE#"+tree.Org, "KEY#"+made.ID)
+	key["createdAt"] = "2019-01-01T00:00:00.000Z"
+	items := []map[string]any{key}
+	for shard := range 16 {
+		if pk := fmt.Sprintf("RESTORED#%d", shard); o.item(t, pk, pk) == nil {
+			items = append(items, map[string]any{"pk": pk, "sk": pk, "at": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()})
+		}
+	}
+	o.write(t, items)
+	return made.ID
+}
+
+func TestINS6_AHeldKeyWorksOnceAnAdministratorConfirmsIt(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	id := heldKey(t, tree)
+	path := keysOf(tree.Org) + "/" + id + "/confirm"
+	if key := keyIn(t, tree.Admin, tree.Org, id, func(k aKey) bool { return k.Held }); key.Name != "From before" {
+		t.Errorf("listed as %+v", key)
+	}
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", path, nil), 403, "forbidden") // by a key, delicate as it is
+	tree.User.Do(t, "POST", path, nil).Expect(t, 403)
+	tree.Sub.Do(t, "POST", path, nil).Expect(t, 403)
+	var confirmed aKey
+	tree.Admin.Do(t, "POST", path, nil).Expect(t, 200).JSON(t, &confirmed)
+	if confirmed.Held || confirmed.ID != id {
+		t.Errorf("confirmed as %+v", confirmed)
+	}
+	awaitMail(t, tree.Second.Email, "API key works again") // PER-7
+	events := eventsOf(tree.Org, "key.confirmed")
+	tree.Admin.Do(t, "POST", path, nil).Expect(t, 200)
+	if n := events(t); n != 1 {
+		t.Errorf("confirmed twice, it is audited %d times", n)
+	}
 }

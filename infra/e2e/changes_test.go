@@ -435,6 +435,12 @@ var keyChanges = map[string]func(testing.TB, *Tree) situation{
 		body := map[string]any{"name": "Fault", "roleId": tree.Roles[tree.Org].User}
 		return byKey(tree.Admin, "POST", "/v1/organizations/"+tree.Org+"/api-keys", body, exactly(n+1, keys), exactly(n, keys))
 	},
+	"confirm-api-key": func(t testing.TB, tree *Tree) situation {
+		key := heldKey(t, tree)
+		confirmed := func(t testing.TB) bool { return attribute("TREE#"+tree.Org, "KEY#"+key, "confirmedAt")(t) != "" }
+		return situation{By: tree.Invite(t, tree.Org, tree.Roles[tree.Org].Administrator), Method: "POST", Path: keysOf(tree.Org) + "/" + key + "/confirm",
+			New: confirmed, Old: not(confirmed)}
+	},
 	"delete-api-key": func(t testing.TB, tree *Tree) situation {
 		var made struct{ ID string }
 		body := map[string]any{"name": "Fault", "roleId": tree.Roles[tree.Org].User}

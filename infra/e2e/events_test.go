@@ -211,6 +211,7 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 			return map[string]any{"name": "Spare", "roleId": tree.Roles[tree.Org].User}
 		}),
 		"job":     func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
+		"heldKey": func(t testing.TB) string { return heldKey(t, tree) },
 		"address": func(testing.TB) string { return unique() + "@acme.example" },
 		"client":  client,
 		"suspended": func(t testing.TB) string {

@@ -27,7 +27,9 @@ var stack localStack
 
 // localStack is a running local stack.
 type localStack struct {
-	URL string // without a slash at the end
+	URL    string // without a slash at the end
+	folder string // of its data; empty where somebody else started it, as end is nil then
+	end    func()
 }
 
 // readyWithin is how long the stack may take until it is ready, building the functions included.
@@ -53,8 +55,7 @@ func runWithStack(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	end, err := startStack(folder)
-	if err != nil {
+	if stack, err = startStack(folder, "PORT=0"); err != nil {
 		os.RemoveAll(folder)
 		return 1, err
 	}
@@ -64,46 +65,48 @@ func runWithStack(m *testing.M) (code int, err error) {
 			code, err = 1, fmt.Errorf("the policies of template.yaml and what the tests used of them differ:\n%w", err)
 		}
 	}
-	end()
+	stack.end()
 	if code != 0 {
 		return code, errors.Join(err, fmt.Errorf("the stack's log is %s", filepath.Join(folder, "log")))
 	}
 	return code, os.RemoveAll(folder)
 }
 
-// startStack builds the stack, starts it with folder as its data, and returns when it is ready.
-func startStack(folder string) (end func(), err error) {
+// startStack builds the stack, starts it with folder as its data and with what else is said of its environment, and returns
+// when it is ready.
+func startStack(folder string, environment ...string) (localStack, error) {
+	started := localStack{folder: folder}
 	root, err := filepath.Abs("../..")
 	if err != nil {
-		return nil, err
+		return started, err
 	}
 	program := filepath.Join(root, ".build", "stack")
 	build := exec.Command("go", "build", "-C", filepath.Join(root, "infra/local"), "-o", program, ".")
 	if printed, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the stack: %w\n%s", err, printed)
+		return started, fmt.Errorf("build the stack: %w\n%s", err, printed)
 	}
 	var log bytes.Buffer
 	command := exec.Command(program)
 	command.Dir = root
-	command.Env = append(os.Environ(), "PORT=0", "DATA_DIR="+folder, "SEED=none")
+	command.Env = append(append(os.Environ(), "DATA_DIR="+folder, "SEED=none"), environment...)
 	command.Stderr = &log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // a test binary that go test kills leaves no stack
 	output, err := command.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return started, err
 	}
 	if err := command.Start(); err != nil {
-		return nil, err
+		return started, err
 	}
-	end = func() {
+	started.end = func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait()
 	}
-	if stack.URL, err = awaitReady(output); err != nil {
-		end()
-		return nil, fmt.Errorf("start the stack: %w\n%s", err, log.String())
+	if started.URL, err = awaitReady(output); err != nil {
+		started.end()
+		return started, fmt.Errorf("start the stack: %w\n%s", err, log.String())
 	}
-	return end, nil
+	return started, nil
 }
 
 // awaitReady reads what the stack prints until the line that says ready, and gives the address in it.

@@ -23,8 +23,9 @@ func visits(tree *Tree) map[string]func(testing.TB) string {
 			code = codeNow(t, enrolling(t, p))
 			return p.Cookie
 		},
-		"sessionId": func(testing.TB) string { return session },
-		"code":      func(testing.TB) string { return code },
+		"administratorCookie": func(t testing.TB) string { return tree.Invite(t, tree.Org, tree.Roles[tree.Org].Administrator).Cookie },
+		"sessionId":           func(testing.TB) string { return session },
+		"code":                func(testing.TB) string { return code },
 		"challenge": func(t testing.TB) string {
 			var challenge string
 			challenge, code = enrollingChallenge(t, tree)

@@ -14,6 +14,7 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
@@ -36,8 +37,9 @@ type Caller struct {
 	Organization *tenant.Organization
 	Main         *tenant.Organization // the main organization of Organization's tree, where it was read; see Gate
 	Relation     Relation
-	Address      string // where the request came from
-	Request      string // its id
+	Restored     restore.Mark // what was made before it proves nothing (INS-6)
+	Address      string       // where the request came from
+	Request      string       // its id
 	now          time.Time
 }
 

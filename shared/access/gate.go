@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -59,27 +60,30 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 	var person people.User
 	var access tenant.Access
 	var organization tenant.Organization
+	var restored restore.Mark
 	asked := tenant.KeyOf(r.Organization)
 	found := []*table.Wanted{table.Want(table.SessionKey(user, hash), &session), table.Want(table.UserKey(root, user), &person),
-		table.Want(table.AccessKey(root), &access), table.Want(asked, &organization)}
+		table.Want(table.AccessKey(root), &access), table.Want(asked, &organization), table.Want(restore.Key(root), &restored)}
 	if err := g.Table.GetMany(ctx, found...); err != nil {
 		return nil, err
 	}
 	now := g.Clock()
-	if !found[0].Found || !found[1].Found || !found[2].Found || !Holds(&session, &person, &access) || session.Ended(now, g.Lifetimes, person.Portal) {
+	holds := found[0].Found && found[1].Found && found[2].Found && Holds(&session, &person, &access, restored)
+	if !holds || session.Ended(now, g.Lifetimes, person.Portal) {
 		return nil, signInFirst()
 	}
-	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal,
-		Access: access, User: &person, Session: &session, SessionHash: hash, Address: r.Address, Request: r.ID, now: now}
+	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal, Access: access,
+		User: &person, Session: &session, SessionHash: hash, Restored: restored, Address: r.Address, Request: r.ID, now: now}
 	if now.Sub(time.Unix(session.LastSeen, 0)) > touchEvery {
 		g.touch(ctx, table.Touch(table.SessionKey(user, hash)).IfThere(table.ErrChanged).Set("lastSeen", now.Unix()))
 	}
 	return c, g.place(ctx, c, found[3].Found, &organization, r.Organization)
 }
 
-// Holds tells whether the session still stands, but for its age: the user is active with a role, and no epoch has passed it by.
-func Holds(s *people.Session, u *people.User, a *tenant.Access) bool {
-	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch {
+// Holds tells whether the session still stands, but for its age: the user is active with a role, no epoch has passed it by,
+// and it was opened after the installation was restored.
+func Holds(s *people.Session, u *people.User, a *tenant.Access, restored restore.Mark) bool {
+	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch || restored.Voids(time.Unix(s.CreatedAt, 0)) {
 		return false
 	}
 	switch s.Method {
@@ -95,8 +99,9 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 	var left people.Departure
 	var access tenant.Access
 	var organization tenant.Organization
+	var restored restore.Mark
 	found := []*table.Wanted{table.Want(table.KeyKey(root, key), &stored), table.Want(table.AccessKey(root), &access),
-		table.Want(tenant.KeyOf(r.Organization), &organization), table.Want(table.DepartureKey(maker), &left)}
+		table.Want(tenant.KeyOf(r.Organization), &organization), table.Want(table.DepartureKey(maker), &left), table.Want(restore.Key(root), &restored)}
 	if err := g.Table.GetMany(ctx, found...); err != nil {
 		return nil, err
 	}
@@ -105,11 +110,14 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 	if !found[0].Found || !found[1].Found || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}
+	if stored.Held(restored) {
+		return nil, problem.New(problem.Forbidden, "key-held", "The installation was restored from a backup. The key works again when an administrator of its organization has confirmed it.")
+	}
 	if holds, err := g.granted(ctx, &stored); !holds {
 		return nil, err
 	}
 	c := &Caller{Actor: audit.Actor{Type: audit.ByKey, ID: key}, Root: root, Home: stored.Organization, Portal: stored.Portal,
-		Access: access, Key: &stored, Orphan: found[3].Found, Address: r.Address, Request: r.ID, now: now}
+		Access: access, Key: &stored, Orphan: found[3].Found, Restored: restored, Address: r.Address, Request: r.ID, now: now}
 	if used, _ := time.Parse(time.RFC3339, stored.LastUsedAt); now.Sub(used) > touchEvery {
 		g.touch(ctx, table.Touch(stored.Key()).IfThere(table.ErrChanged).Set("lastUsedAt", clock.Format(now)).Set("lastUsedFrom", r.Address))
 	}

@@ -16,3 +16,12 @@ func At(t time.Time) Clock { return func() time.Time { return t.UTC() } }
 // Format writes a time as the API shows it and the table stores it: RFC 3339 in UTC with milliseconds, so that the order of
 // the text is the order in time.
 func Format(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+
+// Parse reads what Format wrote. What is no time, as the empty text of something that does not say when, gives the zero time.
+func Parse(text string) time.Time {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}

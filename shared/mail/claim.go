@@ -12,6 +12,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -28,8 +29,8 @@ type Claimed struct {
 	outbox *Outbox
 }
 
-// Claim takes the mail of a message. It answers nil where there is nothing to do: the mail was sent, has expired, or another
-// worker has it.
+// Claim takes the mail of a message. It answers nil where there is nothing to do: the mail was sent, has expired, is from
+// before a restore, or another worker has it.
 func (o *Outbox) Claim(ctx context.Context, shard int, mail string) (*Claimed, error) {
 	if shard < 0 || shard >= table.OutboxShards || !id.Valid(id.Mail, mail) {
 		return nil, fmt.Errorf("claim mail %.40q of shard %d: no such mail can exist", mail, shard)
@@ -46,14 +47,31 @@ func (o *Outbox) Claim(ctx context.Context, shard int, mail string) (*Claimed, e
 	if err != nil {
 		return nil, fmt.Errorf("claim mail %s: %w", mail, err)
 	}
-	return o.open(ctx, key, mail, row)
-}
-
-func (o *Outbox) open(ctx context.Context, key table.Key, mail string, row table.Item) (*Claimed, error) {
 	var w waiting
 	if err := table.Read(row, &w); err != nil {
 		return nil, fmt.Errorf("read mail %s: %w", mail, err)
 	}
+	restored, err := restore.Read(ctx, o.table, mail)
+	if err != nil {
+		return nil, fmt.Errorf("claim mail %s: %w", mail, err)
+	}
+	if restored.Voids(time.Unix(w.CreatedAt, 0)) {
+		return nil, o.drop(ctx, key, mail)
+	}
+	return o.open(ctx, key, mail, &w)
+}
+
+// drop takes a mail out of the outbox that was written before the installation was restored (INS-6): it was sent then, and its
+// link is dead.
+func (o *Outbox) drop(ctx context.Context, key table.Key, mail string) error {
+	o.log.InfoContext(ctx, "mail from before the restore dropped", "mail", mail)
+	if err := o.table.Remove(ctx, key); err != nil {
+		return fmt.Errorf("remove mail %s: %w", mail, err)
+	}
+	return nil
+}
+
+func (o *Outbox) open(ctx context.Context, key table.Key, mail string, w *waiting) (*Claimed, error) {
 	plain, err := o.keyring.Open(ctx, purpose, w.Sealed, []byte(mail))
 	if err != nil {
 		return nil, fmt.Errorf("read mail %s: %w", mail, err)

@@ -20,6 +20,7 @@ const (
 	PasswordReset         Kind = "password-reset"         // ExpiresAt, Token
 	NewAdministrator      Kind = "new-administrator"      // Person, By, At
 	KeyMade               Kind = "key-made"               // Key, By, At
+	KeyConfirmed          Kind = "key-confirmed"          // Key, By, At
 	KeyEnds               Kind = "key-ends"               // Key, Person (who made it and left), At, ExpiresAt
 	PartnerChanged        Kind = "partner-changed"        // Partner (empty: none any more), By, At
 	PartnerAccessChanged  Kind = "partner-access-changed" // Partner, Access, By, At

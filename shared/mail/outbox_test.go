@@ -12,6 +12,7 @@ import (
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
@@ -185,5 +186,29 @@ func TestPostRefusesALetterToNobodyAndToBoth(t *testing.T) {
 			}()
 			o.Post(table.NewTx(), letter)
 		}()
+	}
+}
+
+func TestINS6_AMailFromBeforeARestoreIsDropped(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.post(t, invitation)
+	o.now = o.now.Add(time.Minute)
+	tx := table.NewTx()
+	restore.Set(tx, o.now)
+	if err := o.table.Commit(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+	o.now = o.now.Add(time.Second)
+	o.post(t, invitation)
+	if claimed := o.claim(t, o.sent[0]); claimed != nil {
+		t.Errorf("claimed %+v", claimed)
+	}
+	if claimed := o.claim(t, o.sent[1]); claimed == nil {
+		t.Error("a mail of afterwards is not claimed")
+	}
+	o.now = o.now.Add(time.Hour)
+	if n, err := o.Sweep(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d mails are left, %v", n, err)
 	}
 }

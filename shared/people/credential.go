@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -28,14 +29,16 @@ type SecondFactor struct {
 
 // RecoveryCodes are the hashes of those that are left; each replaces the second factor once.
 type RecoveryCodes struct {
-	Hashes []string `dynamodbav:"hashes,stringset,omitempty"`
+	Hashes    []string `dynamodbav:"hashes,stringset,omitempty"`
+	CreatedAt int64    `dynamodbav:"created,omitempty"` // Unix seconds
 }
 
 // ResetLink is the one link by which a user may set a password without the old one: a newer one voids it, and so does
 // whatever ends the user's sessions, such as a change of the password.
 type ResetLink struct {
 	Hash      string `dynamodbav:"hash"`
-	Epoch     int    `dynamodbav:"epoch"` // the user's, when it was made
+	Epoch     int    `dynamodbav:"epoch"`             // the user's, when it was made
+	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
 	ExpiresAt int64  `dynamodbav:"expiresAt"`
 }
 
@@ -62,16 +65,34 @@ type Credentials struct {
 }
 
 // Wants asks for the user's credentials in a batch of more: its shape is the same for a user who has none, and for one who
-// does not exist.
+// does not exist. What is read is taken through After.
 func (c *Credentials) Wants(user string) []*table.Wanted {
 	return []*table.Wanted{table.Want(PasswordKey(user), &c.Password), table.Want(SecondFactorKey(user), &c.SecondFactor),
 		table.Want(RecoveryCodesKey(user), &c.Recovery)}
 }
 
-// ReadCredentials reads the user's credentials.
-func ReadCredentials(ctx context.Context, t *table.Table, user string) (*Credentials, error) {
+// After leaves what still proves something after the installation was restored (INS-6): no older password, since its owner may
+// have left since the backup, no older recovery code and no code of the app from before, since it may have been used.
+func (c *Credentials) After(restored restore.Mark) {
+	if restored.Voids(clock.Parse(c.Password.SetAt)) {
+		c.Password = Password{}
+	}
+	if restored.Voids(time.Unix(c.Recovery.CreatedAt, 0)) {
+		c.Recovery.Hashes = nil
+	}
+	if at := restored.Time(); !at.IsZero() {
+		c.SecondFactor.LastStep = max(c.SecondFactor.LastStep, secret.LastTOTPStep(at))
+	}
+}
+
+// ReadCredentials reads the user's credentials, but for what was void by the restore.
+func ReadCredentials(ctx context.Context, t *table.Table, user string, restored restore.Mark) (*Credentials, error) {
 	c := &Credentials{}
-	return c, t.GetMany(ctx, c.Wants(user)...)
+	if err := t.GetMany(ctx, c.Wants(user)...); err != nil {
+		return nil, err
+	}
+	c.After(restored)
+	return c, nil
 }
 
 // Enrolled tells whether the user has a second factor.
@@ -118,13 +139,13 @@ func VerifyEnrolment(ctx context.Context, keyring *secret.Keyring, user, sealed,
 // codes, which are returned to be shown once.
 func Enrol(tx *table.Tx, user, sealed string, step int64, now time.Time) (codes []string) {
 	tx.Put(SecondFactorKey(user), SecondFactor{Sealed: sealed, LastStep: step, EnrolledAt: clock.Format(now)})
-	return RenewRecoveryCodes(tx, user)
+	return RenewRecoveryCodes(tx, user, now)
 }
 
 // RenewRecoveryCodes has the change replace the user's recovery codes, and returns the new ones to be shown once.
-func RenewRecoveryCodes(tx *table.Tx, user string) (codes []string) {
+func RenewRecoveryCodes(tx *table.Tx, user string, now time.Time) (codes []string) {
 	codes, hashes := secret.NewRecoveryCodes()
-	tx.Put(RecoveryCodesKey(user), RecoveryCodes{Hashes: hashes})
+	tx.Put(RecoveryCodesKey(user), RecoveryCodes{Hashes: hashes, CreatedAt: now.Unix()})
 	return codes
 }
 

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -65,12 +67,18 @@ type APIKey struct {
 	Partner      string       `dynamodbav:"partner,omitempty"` // whose people made it: it holds while that one manages the client
 	LastUsedAt   string       `dynamodbav:"lastUsedAt,omitempty"`
 	LastUsedFrom string       `dynamodbav:"lastUsedFrom,omitempty"`
-	EndsAt       int64        `dynamodbav:"endsAt,omitempty"` // Unix seconds; it does not vanish then: it is counted until it is deleted
+	EndsAt       int64        `dynamodbav:"endsAt,omitempty"`      // Unix seconds; it does not vanish then: it is counted until it is deleted
+	ConfirmedAt  string       `dynamodbav:"confirmedAt,omitempty"` // when an administrator let it go on after a restore (INS-6)
 	audit.Stamp
 }
 
 // Ended tells whether the key is past its end at that time. That its maker left may end it earlier.
 func (k *APIKey) Ended(now time.Time) bool { return k.EndsAt != 0 && now.Unix() >= k.EndsAt }
+
+// Held tells whether the key waits for an administrator: it was made, and last confirmed, before the installation was restored.
+func (k *APIKey) Held(restored restore.Mark) bool {
+	return restored.Voids(clock.Parse(k.CreatedAt)) && restored.Voids(clock.Parse(k.ConfirmedAt))
+}
 
 // Key is where the API key is stored.
 func (k *APIKey) Key() table.Key { return table.KeyKey(k.Root, k.ID) }

@@ -39,3 +39,6 @@ func VerifyTOTP(secretBase32, code string, now time.Time, lastStep int64) (step 
 	}
 	return 0, false
 }
+
+// LastTOTPStep is the last time step whose code VerifyTOTP could have accepted at that time: none up to it is new any more.
+func LastTOTPStep(at time.Time) int64 { return at.Unix()/totpStep + 1 }

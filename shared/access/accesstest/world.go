@@ -16,8 +16,10 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
@@ -63,6 +65,12 @@ func (w *World) Commit(do func(tx *table.Tx)) {
 	if err := w.Table.Commit(w.t.Context(), tx); err != nil {
 		w.t.Fatalf("prepare the test: %v", err)
 	}
+}
+
+// Restore marks the installation as restored now.
+func (w *World) Restore() {
+	w.t.Helper()
+	w.Commit(func(tx *table.Tx) { restore.Set(tx, w.now) })
 }
 
 // Organization is an organization with its built-in roles.
@@ -167,7 +175,7 @@ func (w *World) Keep(p *Person) {
 func (w *World) Key(by *Person, role *people.Role, change func(*people.APIKey)) string {
 	w.t.Helper()
 	key := &people.APIKey{ID: id.New(id.APIKey), Root: by.Root, Organization: role.Organization, Name: "Test", Role: role.ID, Portal: role.Portal,
-		Delicate: true, SecondFactor: true, Maker: by.ID}
+		Delicate: true, SecondFactor: true, Maker: by.ID, Stamp: audit.Made(maker(), clock.Format(w.now))}
 	token, hash := secret.New(secret.Key, by.Root, by.ID, key.ID)
 	key.Hash = hash
 	if change != nil {
