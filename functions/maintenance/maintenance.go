@@ -40,6 +40,14 @@ func (m maintenance) run(ctx context.Context, in input) (outcome, error) {
 	if in.Time.IsZero() {
 		return outcome{}, errors.New("the input has no time")
 	}
+	out, err := m.do(ctx, in)
+	if err == nil {
+		m.Log.InfoContext(ctx, "maintenance done", "event", "maintenance.done", "task", in.Task, "woken", out.Woken)
+	}
+	return out, err
+}
+
+func (m maintenance) do(ctx context.Context, in input) (outcome, error) {
 	switch in.Task {
 	case sweep:
 		return m.sweep(ctx, clock.At(in.Time))
@@ -52,13 +60,11 @@ func (m maintenance) run(ctx context.Context, in input) (outcome, error) {
 // sweep wakes the worker for the mails that nobody sends.
 func (m maintenance) sweep(ctx context.Context, now clock.Clock) (outcome, error) {
 	n, err := mail.NewOutbox(m.Table, m.Keyring, m.Queue, now, m.Log).Sweep(ctx)
-	m.Log.InfoContext(ctx, "outbox swept", "woken", n)
 	return outcome{Woken: n}, err
 }
 
 // due wakes the worker for the timers that have fallen due at that time.
 func (m maintenance) due(ctx context.Context, now time.Time) (outcome, error) {
 	n, err := timer.Wake(ctx, m.Table, m.Work, now)
-	m.Log.InfoContext(ctx, "timers looked at", "woken", n)
 	return outcome{Woken: n}, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -76,6 +77,7 @@ func (d *door) refuse(ctx context.Context, a *account, why string, answer error)
 	if err := d.Table.Commit(ctx, tx); err != nil {
 		return err
 	}
+	slog.InfoContext(ctx, "sign-in refused", "event", "sign-in.refused", "request", httpapi.CallOf(ctx).ID, "why", why)
 	return answer
 }
 

@@ -40,7 +40,7 @@ func (b *batch) handle(ctx context.Context, event events.SQSEvent) (events.SQSEv
 	response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for _, record := range event.Records {
 		if err := b.work(ctx, record.Body); err != nil {
-			b.log.ErrorContext(ctx, "message failed", "message", record.MessageId, "error", err)
+			b.log.ErrorContext(ctx, "message failed", "event", "message.failed", "message", record.MessageId, "error", err)
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})
 		}
 	}

@@ -68,7 +68,7 @@ func unreadable(ctx context.Context, request string) (events.APIGatewayV2HTTPRes
 	w := core.NewProxyResponseWriterV2()
 	ownHeaders(w.Header(), request)
 	write(w, d)
-	slog.InfoContext(ctx, "request", "request", request, "status", d.Status)
+	slog.InfoContext(ctx, "request", "event", "request", "request", request, "status", d.Status)
 	return w.GetProxyResponse()
 }
 

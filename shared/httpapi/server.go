@@ -146,7 +146,7 @@ func (s *Server) log(r *http.Request, call *Call, w *statusRecorder, began time.
 	if call.Caller != nil {
 		caller = call.Caller.ID()
 	}
-	line := append([]any{"request", call.ID, "method", r.Method, "route", call.route, "status", w.status,
+	line := append([]any{"event", "request", "request", call.ID, "method", r.Method, "route", call.route, "status", w.status,
 		"caller", caller, "milliseconds", s.config.Clock().Sub(began).Milliseconds()}, call.notes...)
 	slog.InfoContext(r.Context(), "request", line...)
 }

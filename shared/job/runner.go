@@ -104,7 +104,11 @@ func (p *Page) do(ctx context.Context, step Step) error {
 // tell writes the one line that the log has of a job that is over.
 func (r *Runner) tell(ctx context.Context, j *Job) {
 	if j.Over() {
-		r.Log.InfoContext(ctx, "job over", "job", j.ID, "kind", j.Kind, "status", j.Status, "done", j.Done, "steps", j.Step, "problem", j.Problem)
+		event := "job.over"
+		if j.Status == Failed {
+			event = "job.failed"
+		}
+		r.Log.InfoContext(ctx, "job over", "event", event, "job", j.ID, "kind", j.Kind, "status", j.Status, "done", j.Done, "steps", j.Step, "problem", j.Problem)
 	}
 }
 

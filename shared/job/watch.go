@@ -41,7 +41,7 @@ func (r *Runner) look(ctx context.Context, now time.Time, claimed timer.Claimed)
 		return err
 	}
 	if progressed, _ := time.Parse(time.RFC3339, j.UpdatedAt); now.Sub(progressed) > giveUpAfter {
-		r.Log.ErrorContext(ctx, "job given up", "job", j.ID, "kind", j.Kind, "step", j.Step)
+		r.Log.ErrorContext(ctx, "job given up", "event", "job.failed", "job", j.ID, "kind", j.Kind, "step", j.Step)
 		j.fail(tx, problem.New(problem.Conflict, "no-progress", "The work did not go on for a day. Begin it again."), now)
 		return r.Table.Commit(ctx, tx)
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
@@ -23,6 +25,9 @@ func TestALineCarriesTheInvocation(t *testing.T) {
 	}
 	if err := lines.Decode(&outside); err != nil {
 		t.Fatal(err)
+	}
+	if at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(inside["timestamp"])); err != nil || at.IsZero() || inside["level"] != "INFO" {
+		t.Errorf("Lambda cannot read the time or the level of %v", inside)
 	}
 	if inside["awsRequestId"] != "r-1" || inside["function"] != "worker" || inside["msg"] != "done" {
 		t.Errorf("inside: %v", inside)
