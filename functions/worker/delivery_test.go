@@ -21,6 +21,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/secret/secrettest"
+	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -52,15 +53,16 @@ func newBench(t *testing.T, from string) *bench {
 	rows := tabletest.NewAt(t, clock)
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: &ses.URL, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
-	b.delivery = &delivery{table: rows, writer: testWriter(t), sender: newSender(config, from, log), log: log, tasks: map[mail.Kind]task{},
+	b.delivery = &delivery{table: rows, writer: testWriter(t), sender: newSender(config, start.Config{MailFrom: from, MailConfiguration: set}, log), log: log, tasks: map[mail.Kind]task{},
 		outbox: mail.NewOutbox(rows, secrettest.Keyring(t), b, clock, log)}
 	return b
 }
 
 func (b *bench) serveSES(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		Destination struct{ ToAddresses []string }
-		Content     struct {
+		ConfigurationSetName string
+		Destination          struct{ ToAddresses []string }
+		Content              struct {
 			Simple struct {
 				Subject struct{ Data string }
 				Headers []struct{ Name, Value string }
@@ -74,6 +76,10 @@ func (b *bench) serveSES(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", code)
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(w, `{"message": "no mail to `+to+`"}`)
+		return
+	}
+	if in.ConfigurationSetName != set {
+		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	b.subjects[to] = append(b.subjects[to], in.Content.Simple.Subject.Data)
@@ -107,7 +113,10 @@ func (b *bench) administrators(t *testing.T, root string, users ...people.User) 
 	}
 }
 
-const from = "Tenantry <no-reply@example.com>"
+const (
+	from = "Tenantry <no-reply@example.com>"
+	set  = "counted"
+)
 
 func TestAMailIsSentOnce(t *testing.T) {
 	t.Parallel()

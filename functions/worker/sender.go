@@ -9,17 +9,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"github.com/tenantry/tenantry/shared/start"
 )
 
 // sender hands mails to SES.
 type sender struct {
 	client *sesv2.Client
-	from   string // empty: no mail leaves (INS-4)
+	from   string  // empty: no mail leaves (INS-4)
+	set    *string // SES's configuration set; nil: none
 	log    *slog.Logger
 }
 
-func newSender(config aws.Config, from string, log *slog.Logger) *sender {
-	return &sender{client: sesv2.NewFromConfig(config), from: from, log: log}
+func newSender(config aws.Config, own start.Config, log *slog.Logger) *sender {
+	s := &sender{client: sesv2.NewFromConfig(config), from: own.MailFrom, log: log}
+	if own.MailConfiguration != "" {
+		s.set = &own.MailConfiguration
+	}
+	return s
 }
 
 // send sends one mail to one address. That SES refuses the address or the mail for good is logged and is no error: another
@@ -30,8 +37,9 @@ func (s *sender) send(ctx context.Context, mail, to string, w written) error {
 		return nil
 	}
 	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
-		FromEmailAddress: &s.from,
-		Destination:      &types.Destination{ToAddresses: []string{to}},
+		FromEmailAddress:     &s.from,
+		ConfigurationSetName: s.set,
+		Destination:          &types.Destination{ToAddresses: []string{to}},
 		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: utf8(w.Subject),
 			Body:    &types.Body{Text: utf8(w.Text), Html: utf8(w.HTML)},
@@ -43,7 +51,7 @@ func (s *sender) send(ctx context.Context, mail, to string, w written) error {
 	var malformed *types.BadRequestException
 	switch {
 	case errors.As(err, &rejected), errors.As(err, &malformed):
-		s.log.ErrorContext(ctx, "mail refused by SES for good", "mail", mail, "code", code(err))
+		s.log.ErrorContext(ctx, "mail refused by SES for good", "event", "mail.refused", "mail", mail, "code", code(err))
 		return nil
 	case err != nil:
 		return fmt.Errorf("send mail %s: SES: %s", mail, code(err))

@@ -22,7 +22,7 @@ func newBatch(s *start.Services) *batch {
 		outbox: s.Outbox,
 		table:  s.Table,
 		writer: newWriter(s.Config.PublicURL),
-		sender: newSender(s.AWS, s.Config.MailFrom, s.Log),
+		sender: newSender(s.AWS, s.Config, s.Log),
 		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare},
 		log:    s.Log,
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // lease is how long a worker has a mail for itself: longer than the worker can run, and shorter than the queue waits before it
-// delivers a message again (120 s in template.yaml), so that the second delivery finds it free.
+// delivers a message again (360 s in template.yaml), so that the second delivery finds it free.
 const lease = 90 * time.Second
 
 // Claimed is a mail that its holder alone sends, for as long as the lease runs.

@@ -13,9 +13,9 @@ const (
 	// overdue is the age at which the message of a mail that nobody has tried is taken for lost.
 	overdue = time.Minute
 
-	// queueTries is how long after a try the queue's own redeliveries go on: five, two minutes apart. Only then it is the sweep's
+	// queueTries is how long after a try the queue's own redeliveries go on: five, six minutes apart. Only then it is the sweep's
 	// turn, otherwise each sweep would add to the messages of a mail that cannot be sent at the moment.
-	queueTries = 10 * time.Minute
+	queueTries = 30 * time.Minute
 )
 
 // waitingRow is what a sweep needs to know of a mail.

@@ -21,7 +21,9 @@ type Config struct {
 	// come from it (INS-2).
 	PublicURL string
 	MailFrom  string // MAIL_FROM: the sender of mails; empty: none are sent (INS-4)
-	CDNSecret string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
+	// MailConfiguration (MAIL_CONFIGURATION_SET) is SES's configuration set, which counts bounces; empty: mails are sent with none.
+	MailConfiguration string
+	CDNSecret         string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
 	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
@@ -46,6 +48,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		SecretARN:            r.text("SECRET_ARN"),
 		PublicURL:            r.publicURL("PUBLIC_URL"),
 		MailFrom:             getenv("MAIL_FROM"),
+		MailConfiguration:    getenv("MAIL_CONFIGURATION_SET"),
 		CDNSecret:            getenv("CDN_SECRET"),
 		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
 		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),

@@ -18,9 +18,9 @@ func environment(changed map[string]string) func(string) string {
 }
 
 func TestConfigIsReadFromTheEnvironment(t *testing.T) {
-	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com"}))
+	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry"}))
 	want := Config{Table: "tenantry", Bucket: "tenantry-files", QueueURL: "https://sqs/queue", WorkURL: "https://sqs/work", SecretARN: "arn:secret", PublicURL: "https://settings.example.com",
-		MailFrom: "no-reply@example.com", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
+		MailFrom: "no-reply@example.com", MailConfiguration: "tenantry", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
 		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour}
 	if err != nil || config != want {
 		t.Fatalf("config %+v, %v", config, err)

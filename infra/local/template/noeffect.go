@@ -14,6 +14,11 @@ var noEffect = struct {
 		"AWS::SNS::Subscription":     "carries alarms only",
 		"AWS::SNS::TopicPolicy":      "carries alarms only",
 		"AWS::S3::BucketPolicy":      "speaks of TLS, which loopback has not, and of CloudFront, whose part the stack's front plays",
+		"AWS::SQS::QueuePolicy":      "the functions' own policies decide; what it refuses is plain HTTP, which the wire speaks",
+		"AWS::IAM::Role":             "functions' roles are SAM's, of their Policies; others are for services that do not run locally",
+		"AWS::SES::ConfigurationSet": "mails go to the stack's inbox, whichever set they are sent with",
+
+		"AWS::SES::ConfigurationSetEventDestination": "metrics are not gathered locally",
 	},
 	resource: map[string]string{
 		"DeletionPolicy":      "the stack deletes nothing",
@@ -29,11 +34,13 @@ var noEffect = struct {
 		"Tracing":                      "no X-Ray locally",
 		"ReservedConcurrentExecutions": "an account's limit; the stack bounds instances by itself",
 		"AutoPublishAlias":             "one version runs locally",
-		"DeploymentPreference":         "one version runs locally",
-		"RecursiveLoop":                "the stack's own queues end in dead letters",
-		"RuntimeManagementConfig":      "the binary brings its runtime",
-		"PermissionsBoundary":          "narrows roles of an account",
-		"RolePath":                     "names roles of an account",
+
+		"AutoPublishAliasAllProperties": "one version runs locally",
+		"DeploymentPreference":          "one version runs locally",
+		"RecursiveLoop":                 "the stack's own queues end in dead letters",
+		"RuntimeManagementConfig":       "the binary brings its runtime",
+		"PermissionsBoundary":           "narrows roles of an account",
+		"RolePath":                      "names roles of an account",
 	},
 	event: map[string]string{
 		"RouteSettings": "throttles and metrics of the account",

@@ -263,12 +263,14 @@ Resources:
   Queue: {Type: "AWS::SQS::Queue", Properties: {QueueName: !If [Live, jobs, !Ref AWS::NoValue]}}
   Ghost: {Type: "AWS::SQS::Queue", Condition: Never}
   Topic: {Type: "AWS::SNS::Topic"}
+  Role: {Type: "AWS::IAM::Role"}
 Outputs:
   Hidden: {Condition: Never, Value: x}
   It: {Value: `
 	for expression, want := range map[string]string{
 		`!Ref Queue`:                                       "http://sqs.us-east-1.localhost/000000000000/jobs",
 		`{Ref: Topic}`:                                     "arn:aws:sns:us-east-1:000000000000:Topic",
+		`!GetAtt Role.Arn`:                                 "arn:aws:iam::000000000000:role/Role",
 		`!GetAtt Queue.QueueName`:                          "jobs",
 		`!GetAtt [Queue, Arn]`:                             "arn:aws:sqs:us-east-1:000000000000:jobs",
 		`{"Fn::GetAtt": "Queue.Arn"}`:                      "arn:aws:sqs:us-east-1:000000000000:jobs",

@@ -17,6 +17,7 @@ const (
 	logGroupType = "AWS::Logs::LogGroup"
 	topicType    = "AWS::SNS::Topic"
 	bucketType   = "AWS::S3::Bucket"
+	roleType     = "AWS::IAM::Role"
 )
 
 // resource is one entry of Resources before its properties are read.
@@ -139,6 +140,8 @@ func (r *reader) attribute(id, attribute string, line int) string {
 		return fmt.Sprintf("%s.s3.%s.amazonaws.com", name, Region)
 	case logGroupType + ".Arn":
 		return arn("logs", "log-group:"+name+":*")
+	case roleType + ".Arn":
+		return fmt.Sprintf("arn:%s:iam::%s:role/%s", Partition, Account, name)
 	case httpAPIType + ".ApiEndpoint":
 		return fmt.Sprintf("https://%s.execute-api.%s.amazonaws.com", name, Region)
 	}

@@ -27,14 +27,15 @@ func newMails(at *url.URL, sent func(context.Context)) mails {
 	return mails{url: at, client: keepAlive(), sent: sent}
 }
 
-// needs asks for ses:SendEmail on the identity of the sender, which is its address or its domain:
+// needs asks for ses:SendEmail on the identity of the sender, which is its address or its domain, and on the configuration set
+// where one is named:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
 func (m mails) needs(c *call) ([]need, *refusal) {
 	if c.method != http.MethodPost || c.path != "/v2/email/outbound-emails" {
 		return nil, &refusal{http.StatusNotFound, "NotFoundException", "The local stack knows only SendEmail of SES, not " + c.method + " " + c.path + "."}
 	}
 	c.action = "SendEmail"
-	var request struct{ FromEmailAddress string }
+	var request struct{ FromEmailAddress, ConfigurationSetName string }
 	if err := json.Unmarshal(c.body, &request); err != nil {
 		return nil, &refusal{http.StatusBadRequest, "SerializationException", err.Error()}
 	}
@@ -43,13 +44,16 @@ func (m mails) needs(c *call) ([]need, *refusal) {
 		return nil, &refusal{http.StatusBadRequest, "BadRequestException", "FromEmailAddress: " + err.Error()}
 	}
 	domain := from.Address[strings.LastIndex(from.Address, "@")+1:]
-	n := need{action: "ses:SendEmail", resource: identityARN(from.Address), instead: identityARN(domain)}
-	c.record.Actions, c.record.Resource, c.record.Items = []string{n.action}, n.resource, 1
-	return []need{n}, nil
+	needs := []need{{action: "ses:SendEmail", resource: mailARN("identity", from.Address), instead: mailARN("identity", domain)}}
+	c.record.Actions, c.record.Resource, c.record.Items = []string{needs[0].action}, needs[0].resource, 1
+	if request.ConfigurationSetName != "" {
+		needs = append(needs, need{action: "ses:SendEmail", resource: mailARN("configuration-set", request.ConfigurationSetName)})
+	}
+	return needs, nil
 }
 
-func identityARN(identity string) string {
-	return fmt.Sprintf("arn:%s:ses:%s:%s:identity/%s", template.Partition, template.Region, template.Account, identity)
+func mailARN(kind, name string) string {
+	return fmt.Sprintf("arn:%s:ses:%s:%s:%s/%s", template.Partition, template.Region, template.Account, kind, name)
 }
 
 func (m mails) do(ctx context.Context, c *call) (answer, error) {

@@ -125,7 +125,7 @@ func TestQueueCallsReachTheQueuesUnderThePolicy(t *testing.T) {
 	}
 }
 
-func TestMailsAreSentFromGrantedIdentitiesOnly(t *testing.T) {
+func TestMailsAreSentFromGrantedIdentitiesAndWithGrantedConfigurationSetsOnly(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" {
 			w.WriteHeader(http.StatusForbidden)
@@ -138,21 +138,25 @@ func TestMailsAreSentFromGrantedIdentitiesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newKit(t, func(c *Config) { c.SES = at })
-	k.allow(template.Statement{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{identityARN("tenantry.example")}})
+	k.allow(template.Statement{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{
+		mailARN("identity", "tenantry.example"), mailARN("configuration-set", "counted")}})
 	client := sesv2.NewFromConfig(k.config(functionKey))
-	send := func(from string) error {
-		_, err := client.SendEmail(context.Background(), &sesv2.SendEmailInput{FromEmailAddress: &from, Destination: &ses.Destination{ToAddresses: []string{"ann@acme.example"}},
+	send := func(from, set string) error {
+		_, err := client.SendEmail(context.Background(), &sesv2.SendEmailInput{FromEmailAddress: &from, ConfigurationSetName: &set, Destination: &ses.Destination{ToAddresses: []string{"ann@acme.example"}},
 			Content: &ses.EmailContent{Simple: &ses.Message{Subject: &ses.Content{Data: aws.String("s")}, Body: &ses.Body{Text: &ses.Content{Data: aws.String("b")}}}}})
 		return err
 	}
-	if err := send("Tenantry <no-reply@tenantry.example>"); err != nil {
+	if err := send("Tenantry <no-reply@tenantry.example>", "counted"); err != nil {
 		t.Error(err)
 	}
-	if call := k.lastCall(); call.Service != "ses" || call.Action != "SendEmail" || call.Resource != identityARN("no-reply@tenantry.example") {
+	if call := k.lastCall(); call.Service != "ses" || call.Action != "SendEmail" || call.Resource != mailARN("identity", "no-reply@tenantry.example") {
 		t.Errorf("counted %+v", call)
 	}
-	if err := send("x@other.example"); code(err) != "AccessDeniedException" {
+	if err := send("x@other.example", ""); code(err) != "AccessDeniedException" {
 		t.Errorf("another sender: %v", err)
+	}
+	if err := send("no-reply@tenantry.example", "another"); code(err) != "AccessDeniedException" {
+		t.Errorf("another configuration set: %v", err)
 	}
 }
 
