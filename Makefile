@@ -92,7 +92,7 @@ table-second-opinion: ## The table's suite against AWS's DynamoDB Local (Java 17
 readme: node_modules ## Run the README's commands, word for word, in a copy of the tree (port 8080 must be free)
 	infra/check/readme
 
-sam-local: .venv ## Run the functions under `sam local start-api` (Docker); needs the stack, started with WIRE_PORT=8090 make run
+sam-local: .venv ## Run the functions under `sam local start-api` (Docker); needs the stack, started with WIRE_PORT=8090 DNS_PORT=8053 make run
 	@owner=$$(curl -fsS $(URL)/_local/owner); field() { sed -n 's/.*"'$$1'": "\([^"]*\)".*/\1/p' <<<"$$owner"; }; \
 	AWS_ACCESS_KEY_ID=$$(field accessKeyId) AWS_SECRET_ACCESS_KEY=$$(field secretAccessKey) \
 	.venv/bin/sam local start-api --docker-network host --env-vars env.local.json

@@ -15,6 +15,7 @@ type config struct {
 	root      string   // the folder that holds template.yaml; relative paths are below it
 	port      int      // PORT, 8080 where unset; 0 is any free port
 	wirePort  int      // WIRE_PORT, any free port where unset; fixed for functions that run outside the stack, as under sam local
+	dnsPort   int      // DNS_PORT, any free port where unset; fixed for the same
 	data      string   // DATA_DIR, .local where unset; what must survive a restart
 	memory    bool     // DATA_DIR is memory: nothing survives, data is a temporary folder
 	seed      bool     // false where SEED is none
@@ -34,6 +35,9 @@ func readConfig(folder string, get func(string) string) (config, error) {
 		return c, err
 	}
 	if c.wirePort, err = port(get, "WIRE_PORT", 0); err != nil {
+		return c, err
+	}
+	if c.dnsPort, err = port(get, "DNS_PORT", 0); err != nil {
 		return c, err
 	}
 	if endpoint := get("DYNAMODB_ENDPOINT"); endpoint != "" {

@@ -35,6 +35,7 @@ type local struct {
 	queues   *queue.Service
 	runner   *schedule.Runner
 	inbox    *service.Inbox
+	names    names
 	wire     *wire.Wire
 	buckets  buckets
 	owner    owner
@@ -64,6 +65,7 @@ func (l *local) handler(publicHost string) http.Handler {
 	mux.HandleFunc("GET /_local/logs", l.logs)
 	mux.HandleFunc("GET /_local/mails", l.mails)
 	mux.HandleFunc("DELETE /_local/mails", l.clearMails)
+	l.names.handle(mux)
 	mux.HandleFunc("GET /_local/queues", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.queues.Snapshot()) })
 	mux.HandleFunc("POST /_local/queues/idle", l.waitIdle)
 	mux.HandleFunc("POST /_local/queues/twice", l.deliverTwice)

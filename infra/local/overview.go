@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/tenantry/tenantry/infra/local/lambda"
+	"github.com/tenantry/tenantry/infra/local/nameserver"
 	"github.com/tenantry/tenantry/infra/local/service"
 	"github.com/tenantry/tenantry/infra/local/trace"
 )
@@ -16,13 +17,14 @@ var overviewPage string
 
 // overview is everything at a glance, as /_local shows it.
 type overview struct {
-	URL       string            `json:"url"`
-	Functions []functionView    `json:"functions"`
-	Instances []lambda.Instance `json:"instances"`
-	Queues    any               `json:"queues"`
-	Mails     []service.Letter  `json:"mails"`
-	Requests  []trace.Trace     `json:"requests"` // the last, youngest first
-	Logs      []line            `json:"logs"`     // the last, oldest first
+	URL       string              `json:"url"`
+	Functions []functionView      `json:"functions"`
+	Instances []lambda.Instance   `json:"instances"`
+	Queues    any                 `json:"queues"`
+	Mails     []service.Letter    `json:"mails"`
+	DNS       nameserver.Snapshot `json:"dns"`
+	Requests  []trace.Trace       `json:"requests"` // the last, youngest first
+	Logs      []line              `json:"logs"`     // the last, oldest first
 }
 
 // functionView is what /_local tells of a function: its place in the template.
@@ -50,7 +52,7 @@ func (l *local) overview(w http.ResponseWriter, r *http.Request) {
 		l.stream.say("%v", err)
 	}
 	all := overview{
-		URL: l.url, Functions: l.functions(), Instances: l.pool.Instances(), Queues: l.queues.Snapshot(), Mails: mails,
+		URL: l.url, Functions: l.functions(), Instances: l.pool.Instances(), Queues: l.queues.Snapshot(), Mails: mails, DNS: l.someNames(),
 		Requests: l.book.Latest(30), Logs: l.stream.tail(60, ""),
 	}
 	if !wantsPage(r) {
@@ -110,4 +112,13 @@ func (l *local) functions() []functionView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// shownNames is how many DNS records the overview has at most; GET /_local/dns has all.
+const shownNames = 100
+
+func (l *local) someNames() nameserver.Snapshot {
+	all := l.names.Snapshot()
+	all.Records, all.Queries = all.Records[:min(len(all.Records), shownNames)], nil
+	return all
 }

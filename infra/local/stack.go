@@ -18,6 +18,7 @@ import (
 
 	"github.com/tenantry/tenantry/infra/local/bucket"
 	"github.com/tenantry/tenantry/infra/local/lambda"
+	"github.com/tenantry/tenantry/infra/local/nameserver"
 	"github.com/tenantry/tenantry/infra/local/queue"
 	"github.com/tenantry/tenantry/infra/local/schedule"
 	"github.com/tenantry/tenantry/infra/local/service"
@@ -46,6 +47,7 @@ type stack struct {
 	buckets     buckets
 	master      string // what the secrets of all access keys are derived from
 	inbox       *service.Inbox
+	names       *nameserver.Server
 	owner       owner
 	book        *trace.Book
 	pool        *lambda.Pool
@@ -61,7 +63,7 @@ type stack struct {
 func (s *stack) run(ctx context.Context) error {
 	s.failed = make(chan error, 1)
 	steps := []func(context.Context) error{
-		s.listen, s.readTemplate, s.build, s.nameOwner, s.startServices, s.startS3, s.startFunctions, s.startWire, s.createTables, s.createBuckets, s.startEvents, s.startGateway, s.fill,
+		s.listen, s.startDNS, s.readTemplate, s.build, s.nameOwner, s.startServices, s.startS3, s.startFunctions, s.startWire, s.createTables, s.createBuckets, s.startEvents, s.startGateway, s.fill,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -127,6 +129,7 @@ func (s *stack) readTemplate(context.Context) (err error) {
 		"PublicUrl":      s.publicURL,
 		"MailFrom":       mailFrom,
 		"AwsEndpointUrl": "http://" + s.back.Addr().String(),
+		"DnsServer":      s.names.Address(),
 	})
 	if err != nil {
 		return err

@@ -24,12 +24,14 @@ type Config struct {
 	// MailConfiguration (MAIL_CONFIGURATION_SET) is SES's configuration set, which counts bounces; empty: mails are sent with none.
 	MailConfiguration string
 	CDNSecret         string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
+	DNSServer         string // DNS_SERVER: the resolver that is asked for records of domains, with its port; empty: the system's
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
 	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
 	SessionMember        time.Duration // SESSION_MEMBER_HOURS: for those who administer nothing
 	KeyGrace             time.Duration // KEY_GRACE_DAYS: how long an API key outlives its maker's leaving
 	AuditRetention       time.Duration // AUDIT_RETENTION_DAYS: how long audit events are kept
+	DomainGrace          time.Duration // DOMAIN_GRACE_DAYS: how long a verified domain stays so without its record (DOM-7)
 }
 
 // Lifetimes are the bounds of sessions.
@@ -50,11 +52,13 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		MailFrom:             getenv("MAIL_FROM"),
 		MailConfiguration:    getenv("MAIL_CONFIGURATION_SET"),
 		CDNSecret:            getenv("CDN_SECRET"),
+		DNSServer:            getenv("DNS_SERVER"),
 		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
 		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),
 		SessionMember:        r.duration("SESSION_MEMBER_HOURS", time.Hour),
 		KeyGrace:             r.duration("KEY_GRACE_DAYS", 24*time.Hour),
 		AuditRetention:       r.duration("AUDIT_RETENTION_DAYS", 24*time.Hour),
+		DomainGrace:          r.duration("DOMAIN_GRACE_DAYS", 24*time.Hour),
 	}
 	if err := errors.Join(r.wrong...); err != nil {
 		return Config{}, fmt.Errorf("the environment: %w", err)
