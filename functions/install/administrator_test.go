@@ -1,22 +1,36 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
+// nowhere is a queue that does not answer: what is lost there is made up for by others.
+func nowhere(t *testing.T) *queue.Queue {
+	t.Helper()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	return queue.New(aws.Config{Region: "us-east-1", BaseEndpoint: &gone.URL, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}, gone.URL)
+}
+
 func newInstaller(t *testing.T) installer {
 	t.Helper()
-	return installer{&start.Services{Table: tabletest.New(t), Clock: clock.System, Trail: audit.Trail{Keep: time.Hour, Clock: clock.System},
+	return installer{&start.Services{Table: tabletest.New(t), Work: nowhere(t), Clock: clock.System, Trail: audit.Trail{Keep: time.Hour, Clock: clock.System},
 		Config: start.Config{PublicURL: "https://settings.example.com"}}}
 }
 

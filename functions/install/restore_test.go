@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -43,6 +44,9 @@ func TestINS6_ARestoreIsMarkedAndWrittenDown(t *testing.T) {
 	}
 	if events := i.events(t, root, "installation.restored"); len(events) != 1 || events[0].Actor != audit.System("install") {
 		t.Errorf("audit %+v", events)
+	}
+	if telling, err := job.Read(t.Context(), i.Table, root, out.(*restored).Told); err != nil || telling.Kind != job.TellOfRestore || telling.Status != job.Queued {
+		t.Errorf("the administrators are told by %+v, %v", telling, err)
 	}
 	if link := i.setUpNow(t, "root@tenantry.example"); mark.Voids(clock.Parse(i.user(t, link).Invitation.SentAt)) {
 		t.Error("the way back in is void")

@@ -36,8 +36,10 @@ func newBatch(s *start.Services) *batch {
 }
 
 // steps are what the kinds of jobs do.
-func steps(*start.Services) map[job.Kind]job.Step {
-	return map[job.Kind]job.Step{}
+func steps(s *start.Services) map[job.Kind]job.Step {
+	return map[job.Kind]job.Step{
+		job.TellOfRestore: restores{s}.tell,
+	}
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.SecondFactorReset, mail.WithoutAdministrator,
-		mail.PasswordChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved}
+		mail.PasswordChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored}
 }
 
 func sample(kind mail.Kind) mail.Letter {

@@ -34,7 +34,10 @@ func rawTable(t testing.TB) owned {
 	return o
 }
 
-var ownerTable = sync.OnceValues(func() (owned, error) {
+var ownerTable = sync.OnceValues(openTable)
+
+// openTable asks the stack that runs now for its owner, who is another with each start.
+func openTable() (owned, error) {
 	answer, err := stack.send(context.Background(), "GET", "/_local/owner", nil, nil)
 	if err != nil {
 		return owned{}, err
@@ -46,7 +49,7 @@ var ownerTable = sync.OnceValues(func() (owned, error) {
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: &owner.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, "")}
 	return owned{dynamodb.NewFromConfig(config), owner.Table}, nil
-})
+}
 
 // row is an item with its values as Go's own.
 type row map[string]any

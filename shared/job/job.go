@@ -30,6 +30,11 @@ import (
 // Kind is what a job does; functions/worker has a Step for each.
 type Kind string
 
+// The kinds, with what their input is.
+const (
+	TellOfRestore Kind = "tell-of-restore" // the platform's: tells the administrators of every tree; a restore.Mark
+)
+
 // Status is where a job stands.
 type Status string
 

@@ -28,6 +28,7 @@ const (
 	OrganizationResumed   Kind = "organization-resumed"   // By, At
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
+	Restored              Kind = "restored"               // At: the whole installation, from a backup
 
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"

@@ -20,7 +20,7 @@ import (
 
 // Mark is when the installation was restored last. The zero Mark, of one that never was, voids nothing.
 type Mark struct {
-	At int64 `dynamodbav:"at"` // Unix milliseconds
+	At int64 `dynamodbav:"at" json:"at"` // Unix milliseconds
 }
 
 // Voids tells whether something that was made at that time is void. The zero time, of what does not say when it was made, is
@@ -46,11 +46,13 @@ func Read(ctx context.Context, t *table.Table, subject string) (Mark, error) {
 	return m, err
 }
 
-// Set puts the mark into the change, in all shards. The commit fails with table.ErrChanged where a later one is there.
-func Set(tx *table.Tx, at time.Time) {
-	now := at.UnixMilli()
-	earlier := expression.AttributeNotExists(expression.Name("at")).Or(expression.Name("at").LessThan(expression.Value(now)))
+// Set puts a mark of that time into the change, in all shards. The commit fails with table.ErrChanged where a later one is
+// there.
+func Set(tx *table.Tx, at time.Time) Mark {
+	m := Mark{At: at.UnixMilli()}
+	earlier := expression.AttributeNotExists(expression.Name("at")).Or(expression.Name("at").LessThan(expression.Value(m.At)))
 	for shard := range table.RestoredShards {
-		tx.Update(table.Touch(table.RestoredShard(shard)).If(earlier, table.ErrChanged).Set("at", now))
+		tx.Update(table.Touch(table.RestoredShard(shard)).If(earlier, table.ErrChanged).Set("at", m.At))
 	}
+	return m
 }
