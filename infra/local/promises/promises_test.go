@@ -9,7 +9,7 @@ import (
 func promises(t *testing.T) map[string]promise {
 	t.Helper()
 	return map[string]promise{"logged": logged, "watched": watched, "deployed": deployed, "in time": inTime, "narrow": narrow,
-		"runs everywhere": runsEverywhere, "queued": queued, "restorable": restorable, "throttled": throttled(t), "told": told, "counted": counted(t), "private": private,
+		"runs everywhere": runsEverywhere, "queued": queued, "restorable": restorable, "exchangeable": exchangeable, "throttled": throttled(t), "told": told, "counted": counted(t), "private": private,
 		"explained parameters": explainedParameters, "unsuppressed": unsuppressed}
 }
 
@@ -44,8 +44,8 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		{"in time", "ScalingConfig: {MaximumConcurrency: !Ref WorkerConcurrency}", "Enabled: true", "WorkerFunction.LongWork is not bounded"},
 		{"in time", "RecursiveLoop: Allow", "RecursiveLoop: Terminate", "WorkerFunction hands work on to itself"},
 		{"narrow", "Action: dynamodb:GetItem", "Action: dynamodb:*", "may do dynamodb:*"},
-		{"narrow", "Resource: !GetAtt Table.Arn", `Resource: "*"`, "may act on *, and no comment says why"},
-		{"narrow", "                # Any identity", "                - !GetAtt Table.Arn # Any identity", "identity/*, and no comment"},
+		{"narrow", "Resource: !GetAtt TableArn.Value", `Resource: "*"`, "may act on *, and no comment says why"},
+		{"narrow", "                # Any identity", "                - !GetAtt TableArn.Value # Any identity", "identity/*, and no comment"},
 		{"runs everywhere", "            OmitName: true", "            Name: sweep", "MaintenanceFunction.Sweep has a name"},
 		{"runs everywhere", "/${AWS::StackName}/users", "/tenantry/users", "log group UsersLogs has a name"},
 		{"runs everywhere", "      BillingMode:", "      TableName: tenantry\n      BillingMode:", "Table has a fixed TableName"},
@@ -58,9 +58,15 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		{"restorable", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "no point-in-time recovery"},
 		{"restorable", "DeletionProtectionEnabled: !Ref TableProtection", "DeletionProtectionEnabled: false", "not protected from deletion"},
 		{"restorable", "DeletionPolicy: Retain", "DeletionPolicy: Delete", "Table goes with the stack"},
+		{"exchangeable", "Resource: !GetAtt TableArn.Value", "Resource: !GetAtt Table.Arn", "OrganizationFunction names Table and not"},
+		{"exchangeable", "${TableArn.Value}/index/gsi1", "${Table.Arn}/index/gsi1", "OrganizationFunction names Table and not"},
+		{"exchangeable", "TABLE: !GetAtt TableInUse.Value", "TABLE: !Ref Table", "Globals name Table"},
+		{"exchangeable", "            Enabled: !If [IsOpen, true, false]\n", "", "WorkerFunction.LongWork works while"},
+		{"exchangeable", "State: !If [IsOpen, ENABLED, DISABLED]", "State: ENABLED", "MaintenanceFunction.Sweep runs while"},
+		{"throttled", "!If [IsOpen, !Ref PublicRequestBurst, 0]", "!Ref PublicRequestBurst", "POST /v1/session/discover asks for no sign-in"},
 		{"throttled", `"POST /v1/session/password":`, `"POST /v1/session/passwords":`, "POST /v1/session/password asks for no sign-in and has no throttle"},
 		{"throttled", `"POST /v1/session/password":`, `"POST /v1/session/passwords":`, "POST /v1/session/passwords has a throttle, and is no route"},
-		{"throttled", "DefaultRouteSettings: {ThrottlingRateLimit", "DefaultRouteSettings: {Rate", "no throttle for every route"},
+		{"throttled", "DefaultRouteSettings:\n        ThrottlingRateLimit", "DefaultRouteSettings:\n        Rate", "no throttle for every route"},
 		{"told", "      AlarmName: !Sub \"${AWS::StackName}-QueueAge\"", "      AlarmName: QueueAge", "alarm QueueAge has another name"},
 		{"told", "AlarmActions: [!Ref AlarmTopic]", "AlarmActions: []", "tells nobody by AlarmActions"},
 		{"told", " docs/operate.md#queueage", "", "alarm QueueAge does not say"},

@@ -91,13 +91,12 @@ func throttled(t *testing.T) promise {
 		}
 		for id, api := range d.kind("AWS::Serverless::HttpApi") {
 			p := api.at("Properties")
-			if p.at("DefaultRouteSettings").text("ThrottlingRateLimit") != "RequestsPerSecond" {
+			if !whileOpen(p.at("DefaultRouteSettings"), "RequestsPerSecond", "RequestBurst") {
 				say(&findings, "%s has no throttle for every route", id)
 			}
 			settings := p.at("RouteSettings")
 			for _, route := range public {
-				one := settings.at(route)
-				if one.text("ThrottlingRateLimit") != "PublicRequestsPerSecond" || one.text("ThrottlingBurstLimit") != "PublicRequestBurst" {
+				if !whileOpen(settings.at(route), "PublicRequestsPerSecond", "PublicRequestBurst") {
 					say(&findings, "%s asks for no sign-in and has no throttle", route)
 				}
 			}
@@ -109,6 +108,61 @@ func throttled(t *testing.T) promise {
 		}
 		return findings
 	}
+}
+
+// whileOpen tells whether a throttle is that of the two parameters while the installation is open, and lets nothing pass
+// while it is not.
+func whileOpen(throttle object, rate, burst string) bool {
+	for key, parameter := range map[string]string{"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst} {
+		if !slices.Equal(texts(throttle.at(key)["Fn::If"]), []string{"IsOpen", parameter, "0"}) {
+			return false
+		}
+	}
+	return len(throttle) == 2
+}
+
+// exchangeable: nothing but the name of the table in use names the stack's own table, so that a restored one takes its place;
+// while that is done nothing comes by queue or schedule.
+func exchangeable(d document) (findings []string) {
+	resources := d.root.at("Resources")
+	for _, id := range ids(resources) {
+		if id != "TableInUse" && uses(resources[id], "Table")+attributes(resources[id], "Table.") > 0 {
+			say(&findings, "%s names Table and not the table in use: TableInUse.Value or TableArn.Value", id)
+		}
+	}
+	if uses(d.root["Globals"], "Table") > 0 {
+		say(&findings, "Globals name Table and not the table in use")
+	}
+	for name, event := range d.events("SQS") {
+		if !slices.Equal(texts(event.at("Enabled")["Fn::If"]), []string{"IsOpen", "true", "false"}) {
+			say(&findings, "%s works while the installation is not open", name)
+		}
+	}
+	for name, event := range d.events("ScheduleV2") {
+		if !slices.Equal(texts(event.at("State")["Fn::If"]), []string{"IsOpen", "ENABLED", "DISABLED"}) {
+			say(&findings, "%s runs while the installation is not open", name)
+		}
+	}
+	slices.Sort(findings)
+	return findings
+}
+
+// attributes counts the GetAtt of a resource.
+func attributes(v any, prefix string) (count int) {
+	switch v := v.(type) {
+	case object:
+		if name, _ := v["Fn::GetAtt"].(string); strings.HasPrefix(name, prefix) {
+			count++
+		}
+		for _, inner := range v {
+			count += attributes(inner, prefix)
+		}
+	case []any:
+		for _, inner := range v {
+			count += attributes(inner, prefix)
+		}
+	}
+	return count
 }
 
 // publicRoutes are those of the API's operations that ask for no sign-in, and the two that are no operations.

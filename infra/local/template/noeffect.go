@@ -15,6 +15,7 @@ var noEffect = struct {
 		"AWS::SNS::TopicPolicy":      "carries alarms only",
 		"AWS::S3::BucketPolicy":      "speaks of TLS, which loopback has not, and of CloudFront, whose part the stack's front plays",
 		"AWS::SQS::QueuePolicy":      "the functions' own policies decide; what it refuses is plain HTTP, which the wire speaks",
+		"AWS::SSM::Parameter":        "what refers to its value gets it from the template",
 		"AWS::IAM::Role":             "functions' roles are SAM's, of their Policies; others are for services that do not run locally",
 		"AWS::SES::ConfigurationSet": "mails go to the stack's inbox, whichever set they are sent with",
 

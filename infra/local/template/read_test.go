@@ -264,12 +264,14 @@ Resources:
   Ghost: {Type: "AWS::SQS::Queue", Condition: Never}
   Topic: {Type: "AWS::SNS::Topic"}
   Role: {Type: "AWS::IAM::Role"}
+  Name: {Type: "AWS::SSM::Parameter", Properties: {Type: String, Value: !If [Never, other, !Sub "${Queue.QueueName}-kept"]}}
 Outputs:
   Hidden: {Condition: Never, Value: x}
   It: {Value: `
 	for expression, want := range map[string]string{
 		`!Ref Queue`:                                       "http://sqs.us-east-1.localhost/000000000000/jobs",
 		`{Ref: Topic}`:                                     "arn:aws:sns:us-east-1:000000000000:Topic",
+		`!Sub "${Name.Value}!"`:                            "jobs-kept!",
 		`!GetAtt Role.Arn`:                                 "arn:aws:iam::000000000000:role/Role",
 		`!GetAtt Queue.QueueName`:                          "jobs",
 		`!GetAtt [Queue, Arn]`:                             "arn:aws:sqs:us-east-1:000000000000:jobs",
@@ -312,6 +314,13 @@ Outputs:
 func TestAConditionThatDependsOnItselfIsRefused(t *testing.T) {
 	_, err := parse("t", []byte("Conditions: {A: !Not [Condition: B], B: !Not [Condition: A]}\nResources: {}\n"), nil)
 	if err == nil || !strings.Contains(err.Error(), "depends on itself") {
+		t.Error(err)
+	}
+}
+
+func TestAKeptValueThatDependsOnItselfIsRefused(t *testing.T) {
+	_, err := parse("t", []byte("Resources:\n  A: {Type: AWS::SSM::Parameter, Properties: {Value: !GetAtt B.Value}}\n  B: {Type: AWS::SSM::Parameter, Properties: {Value: !GetAtt A.Value}}\n"), nil)
+	if err == nil || !strings.Contains(err.Error(), "its value depends on itself") {
 		t.Error(err)
 	}
 }

@@ -18,6 +18,7 @@ const (
 	topicType    = "AWS::SNS::Topic"
 	bucketType   = "AWS::S3::Bucket"
 	roleType     = "AWS::IAM::Role"
+	kept         = "AWS::SSM::Parameter"
 )
 
 // resource is one entry of Resources before its properties are read.
@@ -79,25 +80,33 @@ func (r *reader) name(res *resource) string {
 		functionType: "FunctionName", tableType: "TableName", queueType: "QueueName", secretType: "Name",
 		logGroupType: "LogGroupName", topicType: "TopicName", bucketType: "BucketName",
 	}[res.kind]
+	if name, ok := r.written(res, key, "name"); ok {
+		return name
+	}
+	if res.kind == bucketType {
+		return "local-" + strings.ToLower(res.id) // as CloudFormation makes it: of the stack's name and the logical id
+	}
+	return res.id
+}
+
+// written is the text of a property that may be asked for before its resource is read; what says what it is, for a circle.
+func (r *reader) written(res *resource, key, what string) (string, bool) {
 	for _, e := range r.entries(res.properties) {
 		if e.key != key {
 			continue
 		}
 		if res.naming {
-			r.refuse(e.line, "%s: its name depends on itself", res.id)
+			r.refuse(e.line, "%s: its %s depends on itself", res.id, what)
 			break
 		}
 		res.naming = true
 		v := r.resolve(e.node)
 		res.naming = false
 		if v.kind == scalar {
-			return v.text
+			return v.text, true
 		}
 	}
-	if res.kind == bucketType {
-		return "local-" + strings.ToLower(res.id) // as CloudFormation makes it: of the stack's name and the logical id
-	}
-	return res.id
+	return "", false
 }
 
 // refValue is what Ref gives for a resource, as each type's documentation says.
@@ -140,6 +149,10 @@ func (r *reader) attribute(id, attribute string, line int) string {
 		return fmt.Sprintf("%s.s3.%s.amazonaws.com", name, Region)
 	case logGroupType + ".Arn":
 		return arn("logs", "log-group:"+name+":*")
+	case kept + ".Value":
+		if value, ok := r.written(res, "Value", "value"); ok {
+			return value
+		}
 	case roleType + ".Arn":
 		return fmt.Sprintf("arn:%s:iam::%s:role/%s", Partition, Account, name)
 	case httpAPIType + ".ApiEndpoint":
