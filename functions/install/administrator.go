@@ -45,15 +45,15 @@ func overtaken(err error) bool {
 }
 
 func (i installer) attempt(ctx context.Context, email string) (*setUpLink, error) {
-	var claim people.Claim
-	if _, err := i.Table.Get(ctx, table.EmailKey(email), &claim); err != nil {
+	held, err := people.ReadHolder(ctx, i.Table, email)
+	if err != nil {
 		return nil, err
 	}
 	platform, err := tenant.ReadPlatform(ctx, i.Table)
 	if err != nil {
 		return nil, err
 	}
-	if claim.Root != "" && (platform == nil || claim.Root != platform.ID) {
+	if held.Keeps() && (platform == nil || held.Root != platform.ID) {
 		return nil, errors.New("the address signs in for another organization: use one of its own for the platform")
 	}
 	tx := table.NewTx()

@@ -119,7 +119,7 @@ func TestINS1AUserOfThePlatformIsSetUpAnew(t *testing.T) {
 	i := newInstaller(t)
 	first := i.setUpNow(t, "root@tenantry.example")
 	u := i.user(t, first)
-	i.change(t, u, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, u) })
+	i.change(t, u, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, u, nil, i.Clock()) })
 	again := i.setUpNow(t, " Root@tenantry.example ")
 	after := i.user(t, again)
 	if again.UserID != first.UserID || again.Link == first.Link || after.Status != people.Active || after.Epoch != u.Epoch || !after.Invitation.Recovery {
@@ -128,7 +128,7 @@ func TestINS1AUserOfThePlatformIsSetUpAnew(t *testing.T) {
 
 	i.setUpNow(t, "second@tenantry.example") // so that the first may go
 	second := i.user(t, i.setUpNow(t, "second@tenantry.example"))
-	i.change(t, second, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, second) })
+	i.change(t, second, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, second, nil, i.Clock()) })
 	i.change(t, after, func(tx *table.Tx, edit *table.Change) { people.Deactivate(tx, edit, after, i.Clock()) })
 	back := i.user(t, i.setUpNow(t, "root@tenantry.example"))
 	if back.Status != people.Inactive || back.Invitation == nil {

@@ -39,6 +39,7 @@ func mount(s *httpapi.Server, o *organizations) {
 		Needs: access.EditMainOnly, Summary: "Create a suborganization of a client"}, o.createUnder)
 	mountPartner(s, o)
 	mountSuspension(s, o)
+	mountClosing(s, o)
 }
 
 func mountPartner(s *httpapi.Server, o *organizations) {

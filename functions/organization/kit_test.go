@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	keyring := secrettest.Keyring(t)
 	services := &start.Services{Table: w.Table, Clock: w.Clock, Log: log, Keyring: keyring,
-		Config: start.Config{PublicURL: "http://localhost:8080", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour},
+		Config: start.Config{PublicURL: "http://localhost:8080", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour, ErasedAfter: 30 * 24 * time.Hour},
 		Trail:  audit.Trail{Keep: 24 * time.Hour, Clock: w.Clock},
 		Outbox: mail.NewOutbox(w.Table, keyring, w, w.Clock, log)}
 	server := web.NewServer(services)

@@ -116,7 +116,7 @@ func (o *organizations) partner(ctx context.Context, partner string, unknown err
 	if err := o.Table.GetMany(ctx, read, standing); err != nil {
 		return nil, err
 	}
-	if !read.Found || !standing.Found || of.Type != tenant.Partner || state.Suspended {
+	if !read.Found || !standing.Found || of.Type != tenant.Partner || state.Suspended || state.Closed() {
 		return nil, unknown
 	}
 	return &of, nil
@@ -126,8 +126,10 @@ func (o *organizations) partner(ctx context.Context, partner string, unknown err
 func (o *organizations) changePartner(tx *table.Tx, c *access.Caller, before, after, partner *tenant.Organization) {
 	after.Partner, after.PartnerAccess = "", ""
 	told := mail.Data{}
+	tenant.CountClient(tx, before.Partner, -1)
 	if partner != nil {
 		after.Partner, after.PartnerAccess, told.Partner = partner.ID, tenant.NoAccess, partner.Name
+		tenant.CountClient(tx, partner.ID, +1)
 	}
 	o.store(tx, c, before, after, "organization.partner-changed")
 	o.tell(tx, c, after, mail.PartnerChanged, told)

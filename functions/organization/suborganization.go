@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
@@ -167,11 +166,8 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 		n         int
 		one, many string
 	}{{users, "user", "users"}, {keys, "API key", "API keys"}, {named, "role", "roles"}} {
-		switch {
-		case kind.n == 1:
-			left = append(left, "1 "+kind.one)
-		case kind.n > 1:
-			left = append(left, fmt.Sprintf("%d %s", kind.n, kind.many))
+		if kind.n > 0 {
+			left = append(left, amount(kind.n, kind.one, kind.many))
 		}
 	}
 	if len(left) == 0 {

@@ -11,23 +11,31 @@ import (
 
 // Organization is an organization as the API shows it.
 type Organization struct {
-	ID                   string `json:"id" doc:"Its id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
-	Type                 string `json:"type" enum:"platform,partner,client,suborganization" doc:"What it is"`
-	MainOrganizationID   string `json:"mainOrganizationId" doc:"The root of its tree: its own id unless it is a suborganization"`
-	Name                 string `json:"name" doc:"Its name"`
-	Email                string `json:"email,omitempty" doc:"Where it is written to; not shown to users"`
-	Language             string `json:"language" doc:"A BCP 47 tag"`
-	Country              string `json:"country,omitempty" doc:"ISO 3166-1 alpha-2"`
-	Sector               string `json:"sector,omitempty" doc:"What it does"`
-	Description          string `json:"description,omitempty" doc:"In its own words"`
-	PartnerID            string `json:"partnerId,omitempty" doc:"Of a client: who looks after it; not shown to users"`
-	PartnerAccess        string `json:"partnerAccess,omitempty" enum:"none,read,manage" doc:"Of a client with a partner: what that one may do; not shown to users"`
-	Members              int    `json:"members" doc:"Users with a role in it, invited ones too"`
-	Products             int    `json:"products" doc:"Its products"`
-	Status               string `json:"status" enum:"active,suspended" doc:"Whether its tree may be used"`
-	WithoutAdministrator bool   `json:"withoutAdministrator" doc:"Its main organization has no administrator who can sign in"`
-	CreatedAt            string `json:"createdAt" format:"date-time" doc:"When it was made"`
-	UpdatedAt            string `json:"updatedAt" format:"date-time" doc:"When it was last edited"`
+	ID                   string   `json:"id" doc:"Its id" example:"org_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Type                 string   `json:"type" enum:"platform,partner,client,suborganization" doc:"What it is"`
+	MainOrganizationID   string   `json:"mainOrganizationId" doc:"The root of its tree: its own id unless it is a suborganization"`
+	Name                 string   `json:"name" doc:"Its name"`
+	Email                string   `json:"email,omitempty" doc:"Where it is written to; not shown to users"`
+	Language             string   `json:"language" doc:"A BCP 47 tag"`
+	Country              string   `json:"country,omitempty" doc:"ISO 3166-1 alpha-2"`
+	Sector               string   `json:"sector,omitempty" doc:"What it does"`
+	Description          string   `json:"description,omitempty" doc:"In its own words"`
+	PartnerID            string   `json:"partnerId,omitempty" doc:"Of a client: who looks after it; not shown to users"`
+	PartnerAccess        string   `json:"partnerAccess,omitempty" enum:"none,read,manage" doc:"Of a client with a partner: what that one may do; not shown to users"`
+	Members              int      `json:"members" doc:"Users with a role in it, invited ones too"`
+	Products             int      `json:"products" doc:"Its products"`
+	Status               string   `json:"status" enum:"active,suspended,closed" doc:"Whether its tree may be used"`
+	Closing              *Closing `json:"closing,omitempty" doc:"Of a closed one: since when, and what becomes of it"`
+	WithoutAdministrator bool     `json:"withoutAdministrator" doc:"Its main organization has no administrator who can sign in"`
+	CreatedAt            string   `json:"createdAt" format:"date-time" doc:"When it was made"`
+	UpdatedAt            string   `json:"updatedAt" format:"date-time" doc:"When it was last edited"`
+}
+
+// Closing is how a closed tree stands.
+type Closing struct {
+	ClosedAt string `json:"closedAt" format:"date-time" doc:"When it was closed"`
+	ErasesAt string `json:"erasesAt" format:"date-time" doc:"Until then it can be reopened; from then on it is erased"`
+	JobID    string `json:"jobId,omitempty" doc:"The job that erases it, once it has begun"`
 }
 
 // Summary is an organization in a list.
@@ -39,7 +47,7 @@ type Summary struct {
 	Country       string `json:"country,omitempty" doc:"ISO 3166-1 alpha-2"`
 	PartnerID     string `json:"partnerId,omitempty" doc:"Of a client: who looks after it"`
 	PartnerAccess string `json:"partnerAccess,omitempty" enum:"none,read,manage" doc:"Of a client with a partner: what that one may do"`
-	Status        string `json:"status" enum:"active,suspended" doc:"Whether its tree may be used"`
+	Status        string `json:"status" enum:"active,suspended,closed" doc:"Whether its tree may be used"`
 	CreatedAt     string `json:"createdAt" format:"date-time" doc:"When it was made"`
 }
 
@@ -82,9 +90,19 @@ func (o *organizations) show(ctx context.Context, c *access.Caller, of *tenant.O
 }
 
 func view(of *tenant.Organization, state tenant.Access) Organization {
-	return Organization{ID: of.ID, Type: string(of.Type), MainOrganizationID: of.Root, Name: of.Name, Email: of.Email, Language: of.Language,
+	shown := Organization{ID: of.ID, Type: string(of.Type), MainOrganizationID: of.Root, Name: of.Name, Email: of.Email, Language: of.Language,
 		Country: of.Country, Sector: of.Sector, Description: of.Description, PartnerID: of.Partner, PartnerAccess: string(of.PartnerAccess),
-		Status: status(state), CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt}
+		CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt}
+	shown.stand(&state)
+	return shown
+}
+
+// stand shows how the tree stands.
+func (shown *Organization) stand(state *tenant.Access) {
+	shown.Status, shown.Closing = status(*state), nil
+	if state.Closed() {
+		shown.Closing = &Closing{ClosedAt: state.ClosedAt, ErasesAt: state.ErasesAt, JobID: state.Erasure}
+	}
 }
 
 func summary(of *tenant.Organization, state tenant.Access) Summary {
@@ -93,7 +111,10 @@ func summary(of *tenant.Organization, state tenant.Access) Summary {
 }
 
 func status(state tenant.Access) string {
-	if state.Suspended {
+	switch {
+	case state.Closed():
+		return "closed"
+	case state.Suspended:
 		return "suspended"
 	}
 	return "active"

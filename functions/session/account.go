@@ -17,7 +17,7 @@ type account struct {
 	people.Credentials
 	id       string
 	root     string
-	known    bool // there is, or was, a user with this address
+	known    bool // there is a user with this address, in a tree that is not closed
 	user     people.User
 	access   tenant.Access
 	restored restore.Mark
@@ -41,7 +41,7 @@ func (d *door) find(ctx context.Context, email string) (*account, error) {
 func (d *door) read(ctx context.Context, a *account) error {
 	person, tree := table.Want(table.UserKey(a.root, a.id), &a.user), table.Want(table.AccessKey(a.root), &a.access)
 	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree, table.Want(restore.Key(a.root), &a.restored))...)
-	a.known = person.Found && tree.Found
+	a.known = person.Found && tree.Found && !a.access.Closed() // closed: as if it had never been there (GEN-6)
 	a.After(a.restored)
 	return err
 }

@@ -38,11 +38,11 @@ func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeI
 	if c.Next == "enrol-second-factor" {
 		return d.confirm(ctx, tx, a, c, in.Body.Code)
 	}
-	return d.prove(ctx, tx, a, in.Body.Code)
+	return d.proveFactor(ctx, tx, a, in.Body.Code)
 }
 
-// prove opens the session by a code of the second factor.
-func (d *door) prove(ctx context.Context, tx *table.Tx, a *account, code string) (*opened, error) {
+// proveFactor opens the session by a code of the second factor.
+func (d *door) proveFactor(ctx context.Context, tx *table.Tx, a *account, code string) (*opened, error) {
 	// After the challenge, so that nobody uses up the owner's tries without the password. A second factor that is being set up
 	// has nothing to guess.
 	if err := d.throttleCode(ctx, a); err != nil {

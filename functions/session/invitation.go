@@ -76,7 +76,9 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, name); err != nil {
 		return nil, err
 	}
-	d.activate(tx, a, name)
+	if err := d.activate(ctx, tx, a, name); err != nil {
+		return nil, err
+	}
 	event := d.event(ctx, a, "invitation.accepted")
 	event.After = map[string]any{"status": string(a.user.Status)}
 	d.Trail.Write(tx, event)
@@ -87,7 +89,7 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 }
 
 // activate makes an active user of the invited one. Who comes by a set-up link loses the second factor and all sessions.
-func (d *door) activate(tx *table.Tx, a *account, name string) {
+func (d *door) activate(ctx context.Context, tx *table.Tx, a *account, name string) error {
 	u, replaces := &a.user, a.user.Invitation.Recovery
 	edit := people.Edit(u, audit.Actor{Type: audit.ByUser, ID: a.id}, d.Clock())
 	if name != u.Name {
@@ -96,8 +98,8 @@ func (d *door) activate(tx *table.Tx, a *account, name string) {
 	if u.Status == people.Active {
 		u.Invitation = nil
 		edit.Remove("invitation")
-	} else {
-		people.Activate(tx, edit, u)
+	} else if err := d.prove(ctx, tx, edit, u); err != nil {
+		return err
 	}
 	if replaces {
 		people.EndSessions(edit, u)
@@ -105,4 +107,18 @@ func (d *door) activate(tx *table.Tx, a *account, name string) {
 		a.Credentials = people.Credentials{}
 	}
 	tx.Update(edit)
+	return nil
+}
+
+// prove makes the user, who has proved the address, the one who signs in by it, in place of one of a closed tree.
+func (d *door) prove(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User) error {
+	held, err := people.ReadHolder(ctx, d.Table, u.Email)
+	if err != nil {
+		return err
+	}
+	people.Activate(tx, edit, u, held, d.Clock())
+	if held.Loses() {
+		d.Trail.Write(tx, held.Event())
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ func (d *door) open(ctx context.Context, tx *table.Tx, a *account, secondFactor 
 	lasts := d.lifetime(a)
 	token, hash := secret.New(secret.Session, a.root, a.id)
 	session := people.Session{ID: id.New(id.Session), User: a.id, Method: people.ByPassword, SecondFactor: secondFactor,
-		UserEpoch: a.user.Epoch, PasswordEpoch: a.access.PasswordEpoch, CreatedAt: now.Unix(), AuthenticatedAt: now.Unix(), LastSeen: now.Unix(),
+		UserEpoch: a.user.Epoch, PasswordEpoch: a.access.PasswordEpoch, Closings: a.access.Closings, CreatedAt: now.Unix(), AuthenticatedAt: now.Unix(), LastSeen: now.Unix(),
 		Address: call.Address, Agent: call.Agent, ExpiresAt: table.Expiry(now.Add(lasts))}
 	tx.Create(table.SessionKey(a.id, hash), session, table.ErrChanged)
 	tx.Update(table.Touch(table.MethodKey(a.id, string(people.ByPassword))).Add("count", 1).

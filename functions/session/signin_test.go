@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 var requestID = regexp.MustCompile(`req_[0-9A-Z]{26}`)
@@ -27,7 +28,7 @@ type seen struct {
 func TestLOG1NothingTellsWhetherAnAccountExists(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	acme, suspendedTree := h.tree(t), h.tree(t)
+	acme, suspendedTree, closedTree := h.tree(t), h.tree(t), h.tree(t)
 	h.member(t, acme, "normal@acme.example")
 	h.protected(t, acme, "protected@acme.example")
 	h.invited(t, acme, acme.user, "invited@acme.example")
@@ -38,6 +39,8 @@ func TestLOG1NothingTellsWhetherAnAccountExists(t *testing.T) {
 	tx.Delete(people.PasswordKey(passwordless.ID), 0)
 	h.member(t, suspendedTree, "suspended@acme.example")
 	tx.Update(table.Touch(table.AccessKey(suspendedTree.root)).Set("suspended", true))
+	h.member(t, closedTree, "closed@acme.example")
+	tenant.Close(tx, closedTree.root, &tenant.Access{}, h.time(), h.time().Add(time.Hour))
 	h.commit(t, tx)
 
 	ask := func(path, who string) seen {
@@ -56,7 +59,7 @@ func TestLOG1NothingTellsWhetherAnAccountExists(t *testing.T) {
 		if want.Runs != runs {
 			t.Errorf("%s ran argon2id %d times for nobody, not %d", path, want.Runs, runs)
 		}
-		for _, who := range []string{"normal", "protected", "invited", "disabled", "passwordless", "suspended", "nobody-else"} {
+		for _, who := range []string{"normal", "protected", "invited", "disabled", "passwordless", "suspended", "closed", "nobody-else"} {
 			if diff := cmp.Diff(want, ask(path, who)); diff != "" {
 				t.Errorf("%s tells %s from unknown: %s", path, who, diff)
 			}

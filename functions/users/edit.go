@@ -183,7 +183,7 @@ func (f *users) assign(ctx context.Context, tx *table.Tx, edit *table.Change, u 
 
 func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, to people.Status) error {
 	if to == people.Active {
-		people.Activate(tx, edit, u)
+		people.Activate(tx, edit, u, nil, f.Clock())
 		return nil
 	}
 	people.Deactivate(tx, edit, u, f.Clock())

@@ -31,7 +31,7 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	if err := r.Table.GetMany(ctx, wants...); err != nil {
 		return err
 	}
-	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff {
+	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff || access.Closed() {
 		return nil
 	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)

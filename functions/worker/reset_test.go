@@ -29,7 +29,7 @@ func TestLOG5OnlyWhoMaySignInGetsAResetLink(t *testing.T) {
 	commit(t, opened, tx)
 	for _, name := range []string{"active", "inactive"} {
 		tx, edit := table.NewTx(), people.Edit(users[name], audit.System("test"), time.Now())
-		people.Activate(tx, edit, users[name])
+		people.Activate(tx, edit, users[name], nil, time.Now())
 		tx.Update(edit)
 		commit(t, opened, tx)
 	}

@@ -135,6 +135,19 @@ var organizationChanges = map[string]func(testing.TB, *Tree) situation{
 		suspended := is(attribute("TREE#"+partner.Org, "ACCESS", "suspended"), "true")
 		return byKey(platform(t), "POST", "/v1/organizations/"+partner.Org+"/resume", nil, not(suspended), suspended)
 	},
+	"close-organization": func(t testing.TB, tree *Tree) situation {
+		partner := tree.partner(t)
+		platform(t).DoWithKey(t, "POST", "/v1/organizations/"+partner.Org+"/reopen", nil)
+		name := rawTable(t).item(t, "ORG#"+partner.Org, "ORG").text("name")
+		closed := isClosed(partner.Org)
+		return byKey(platform(t), "POST", "/v1/organizations/"+partner.Org+"/close?confirm=3", map[string]string{"name": name}, closed, not(closed))
+	},
+	"reopen-organization": func(t testing.TB, tree *Tree) situation {
+		partner := tree.partner(t)
+		closeOrganization(t, platform(t), partner.Org)
+		closed := isClosed(partner.Org)
+		return byKey(platform(t), "POST", "/v1/organizations/"+partner.Org+"/reopen", nil, not(closed), closed)
+	},
 }
 
 // partner is a partner that the tests of one tree share.

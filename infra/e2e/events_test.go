@@ -194,6 +194,7 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		return map[string]any{"type": "client", "name": "Client " + unique(), "email": "hello@acme.example",
 			"administrator": map[string]string{"email": unique() + "@acme.example", "name": "Ada"}}
 	})
+	newest := ""
 	withRole := func(role string) func() any {
 		return func() any {
 			return map[string]string{"name": "Sam", "email": unique() + "@acme.example", "roleId": role}
@@ -213,7 +214,15 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		"job":     func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
 		"heldKey": func(t testing.TB) string { return heldKey(t, tree) },
 		"address": func(testing.TB) string { return unique() + "@acme.example" },
-		"client":  client,
+		"client":  func(t testing.TB) string { newest = client(t); return newest },
+		"clientName": func(t testing.TB) string {
+			return rawTable(t).item(t, "ORG#"+newest, "ORG").text("name")
+		},
+		"closed": func(t testing.TB) string {
+			org := client(t)
+			closeOrganization(t, root, org)
+			return org
+		},
 		"suspended": func(t testing.TB) string {
 			org := client(t)
 			root.DoWithKey(t, "POST", "/v1/organizations/"+org+"/suspend", nil).Expect(t, 204)

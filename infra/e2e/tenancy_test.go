@@ -147,6 +147,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	},
 	"edit-organization":      func(*world, caller) map[string]any { return map[string]any{"description": "walked"} },
 	"create-suborganization": func(*world, caller) map[string]any { return map[string]any{"name": "Walked " + unique()} },
+	"close-organization":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"set-partner":            func(*world, caller) map[string]any { return map[string]any{} },
 	"invite-user": func(*world, caller) map[string]any {
 		return map[string]any{"email": "w-" + unique() + "@acme.example", "name": "Walked"}

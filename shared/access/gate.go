@@ -35,7 +35,7 @@ type Request struct {
 }
 
 // Identify says who sent the request: Unauthenticated for nobody, and for whoever was somebody until now; suspended for the
-// people of a suspended tree. Whether the organization of the request exists for the caller is then in Relation. It
+// people of a suspended tree. Those of a closed one are nobody. Whether the organization of the request exists for the caller is then in Relation. It
 // costs one round trip, and one more for a partner inside a client's suborganization.
 func (g *Gate) Identify(ctx context.Context, r Request) (*Caller, error) {
 	if parts, hash, err := secret.Parse(secret.Session, r.Token); err == nil && len(parts) == 2 {
@@ -81,9 +81,9 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 }
 
 // Holds tells whether the session still stands, but for its age: the user is active with a role, no epoch has passed it by,
-// and it was opened after the installation was restored.
+// the tree is open, and was not closed nor the installation restored since it was opened.
 func Holds(s *people.Session, u *people.User, a *tenant.Access, restored restore.Mark) bool {
-	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch || restored.Voids(time.Unix(s.CreatedAt, 0)) {
+	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch || a.Closed() || s.Closings != a.Closings || restored.Voids(time.Unix(s.CreatedAt, 0)) {
 		return false
 	}
 	switch s.Method {
@@ -107,7 +107,7 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 	}
 	now := g.Clock()
 	ended := stored.Ended(now) || found[3].Found && now.After(time.Unix(left.At, 0).Add(g.KeyGrace))
-	if !found[0].Found || !found[1].Found || ended || !secret.Equal(stored.Hash, hash) {
+	if !found[0].Found || !found[1].Found || access.Closed() || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}
 	if stored.Held(restored) {
@@ -144,6 +144,26 @@ func (g *Gate) touch(ctx context.Context, change *table.Change) {
 	if _, err := g.Table.Apply(ctx, change); err != nil {
 		slog.WarnContext(ctx, "a last use was not written", "error", err)
 	}
+}
+
+// Writable tells whether something of the tree of the caller's Organization may be changed: nil, or why not. A closed tree is
+// left alone but for what says that it goes on while closed, and one that is being erased by everybody (GEN-6). Its own
+// people and keys are nobody then, so it is asked for others only; for that it costs a round trip.
+func (g *Gate) Writable(ctx context.Context, c *Caller, whileClosed bool) error {
+	if c.Across() == "" || c.Relation == Stranger {
+		return nil
+	}
+	var state tenant.Access
+	if _, err := g.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state); err != nil {
+		return err
+	}
+	switch {
+	case state.Erasing:
+		return tenant.BeingErased()
+	case state.Closed() && !whileClosed:
+		return tenant.ClosedFirst()
+	}
+	return nil
 }
 
 // place sets what the caller is to the organization that the request names.

@@ -317,7 +317,7 @@ func TestLOG7Keys(t *testing.T) {
 		refused(t, w, key, acme.ID, "unauthenticated")
 	})
 	t.Run("go on when the maker comes back", func(t *testing.T) {
-		w.Change(maker, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, maker.User) })
+		w.Change(maker, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, maker.User, nil, w.Clock()) })
 		is(t, w, key, acme.ID, access.MainAdministrator)
 	})
 }

@@ -22,6 +22,7 @@ type Operation struct {
 	Needs                access.Right // what the caller must have the right to
 	Delicate             bool         // takes a sign-in within the last 10 minutes (PER-6)
 	PersonOnly           bool         // is about the signed-in person: a key is refused
+	WhileClosed          bool         // changes something of a tree that is closed too (GEN-6)
 }
 
 // Read adds an operation that changes nothing.
@@ -104,6 +105,11 @@ func (s *Server) check(ctx context.Context, call *Call, o Operation, org string)
 	}
 	if err := s.config.Rates.Caller(ctx, caller); err != nil {
 		return err
+	}
+	if o.Method != http.MethodGet {
+		if err := s.config.Gate.Writable(ctx, caller, o.WhileClosed); err != nil {
+			return err
+		}
 	}
 	if err := caller.May(o.Needs); err != nil {
 		return s.unlessDone(ctx, call, err)

@@ -26,6 +26,8 @@ const (
 	PartnerAccessChanged  Kind = "partner-access-changed" // Partner, Access, By, At
 	OrganizationSuspended Kind = "organization-suspended" // By, At
 	OrganizationResumed   Kind = "organization-resumed"   // By, At
+	OrganizationClosed    Kind = "organization-closed"    // By, At, ExpiresAt: until when it can be reopened
+	OrganizationReopened  Kind = "organization-reopened"  // By, At
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
 	Restored              Kind = "restored"               // At: the whole installation, from a backup

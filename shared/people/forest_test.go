@@ -92,7 +92,7 @@ func activate(tx *table.Tx, u *people.User) {
 		return
 	}
 	edit := people.Edit(u, by, when)
-	people.Activate(tx, edit, u)
+	people.Activate(tx, edit, u, nil, when)
 	tx.Update(edit)
 }
 

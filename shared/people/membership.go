@@ -119,12 +119,13 @@ func EndSessions(edit *table.Change, u *User) {
 }
 
 // Activate lets an invited user who proved the address, or an inactive one, sign in: from now on the address is the user's
-// in the whole installation. It fails with address-in-use where somebody else proved it first. Who never proved the
-// address is not activated by an administrator but invited again.
-func Activate(tx *table.Tx, edit *table.Change, u *User) {
+// in the whole installation. It fails with address-in-use where somebody else proved it first; held is who did, nil for
+// nobody, and loses it where that one's tree is closed. Who never proved the address is not activated by an administrator
+// but invited again.
+func Activate(tx *table.Tx, edit *table.Change, u *User, held *Holder, now time.Time) {
 	counted := u.countsAsAdministrator()
 	if !u.Proved {
-		tx.Create(table.EmailKey(u.Email), Claim{Root: u.Root, User: u.ID}, addressTaken())
+		claim(tx, u, held, now)
 	}
 	if u.Status == Inactive && u.Proved && u.Administrator() {
 		tx.Delete(table.DepartureKey(u.ID), 0)

@@ -23,9 +23,10 @@ type Session struct {
 	SecondFactor    bool   `dynamodbav:"secondFactor"` // a second factor was given when signing in
 	UserEpoch       int    `dynamodbav:"userEpoch"`
 	PasswordEpoch   int    `dynamodbav:"passwordEpoch"`
-	CreatedAt       int64  `dynamodbav:"created"`       // Unix seconds, as the next two
-	AuthenticatedAt int64  `dynamodbav:"authenticated"` // the last proof of who it is (PER-6)
-	LastSeen        int64  `dynamodbav:"lastSeen"`      // written every 5 minutes at most
+	Closings        int    `dynamodbav:"closings,omitempty"` // the tree's, when it was opened
+	CreatedAt       int64  `dynamodbav:"created"`            // Unix seconds, as the next two
+	AuthenticatedAt int64  `dynamodbav:"authenticated"`      // the last proof of who it is (PER-6)
+	LastSeen        int64  `dynamodbav:"lastSeen"`           // written every 5 minutes at most
 	Address         string `dynamodbav:"address,omitempty"`
 	Agent           string `dynamodbav:"agent,omitempty"`
 	ExpiresAt       int64  `dynamodbav:"expiresAt"`

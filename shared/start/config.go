@@ -32,6 +32,7 @@ type Config struct {
 	KeyGrace             time.Duration // KEY_GRACE_DAYS: how long an API key outlives its maker's leaving
 	AuditRetention       time.Duration // AUDIT_RETENTION_DAYS: how long audit events are kept
 	DomainGrace          time.Duration // DOMAIN_GRACE_DAYS: how long a verified domain stays so without its record (DOM-7)
+	ErasedAfter          time.Duration // ERASURE_DAYS: how long a closed organization can be reopened before it is erased
 }
 
 // Lifetimes are the bounds of sessions.
@@ -59,6 +60,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		KeyGrace:             r.duration("KEY_GRACE_DAYS", 24*time.Hour),
 		AuditRetention:       r.duration("AUDIT_RETENTION_DAYS", 24*time.Hour),
 		DomainGrace:          r.duration("DOMAIN_GRACE_DAYS", 24*time.Hour),
+		ErasedAfter:          r.duration("ERASURE_DAYS", 24*time.Hour),
 	}
 	if err := errors.Join(r.wrong...); err != nil {
 		return Config{}, fmt.Errorf("the environment: %w", err)

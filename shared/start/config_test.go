@@ -10,7 +10,7 @@ func environment(changed map[string]string) func(string) string {
 	values := map[string]string{
 		"TABLE": "tenantry", "BUCKET": "tenantry-files", "QUEUE_URL": "https://sqs/queue", "WORK_QUEUE_URL": "https://sqs/work", "SECRET_ARN": "arn:secret", "PUBLIC_URL": "https://settings.example.com",
 		"SESSION_IDLE_MINUTES": "60", "SESSION_ADMINISTRATOR_HOURS": "8", "SESSION_MEMBER_HOURS": "24", "KEY_GRACE_DAYS": "7", "AUDIT_RETENTION_DAYS": "400",
-		"DOMAIN_GRACE_DAYS": "14",
+		"DOMAIN_GRACE_DAYS": "14", "ERASURE_DAYS": "30",
 	}
 	for name, value := range changed {
 		values[name] = value
@@ -22,7 +22,7 @@ func TestConfigIsReadFromTheEnvironment(t *testing.T) {
 	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry", "DNS_SERVER": "127.0.0.1:53"}))
 	want := Config{Table: "tenantry", Bucket: "tenantry-files", QueueURL: "https://sqs/queue", WorkURL: "https://sqs/work", SecretARN: "arn:secret", PublicURL: "https://settings.example.com",
 		MailFrom: "no-reply@example.com", MailConfiguration: "tenantry", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
-		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour, DNSServer: "127.0.0.1:53", DomainGrace: 14 * 24 * time.Hour}
+		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour, DNSServer: "127.0.0.1:53", DomainGrace: 14 * 24 * time.Hour, ErasedAfter: 30 * 24 * time.Hour}
 	if err != nil || config != want {
 		t.Fatalf("config %+v, %v", config, err)
 	}
@@ -31,7 +31,7 @@ func TestConfigIsReadFromTheEnvironment(t *testing.T) {
 func TestTheStartNamesEverythingThatIsMissing(t *testing.T) {
 	_, err := ReadConfig(func(string) string { return "" })
 	for _, name := range []string{"TABLE", "BUCKET", "QUEUE_URL", "WORK_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL", "SESSION_IDLE_MINUTES", "SESSION_ADMINISTRATOR_HOURS",
-		"SESSION_MEMBER_HOURS", "KEY_GRACE_DAYS", "AUDIT_RETENTION_DAYS", "DOMAIN_GRACE_DAYS"} {
+		"SESSION_MEMBER_HOURS", "KEY_GRACE_DAYS", "AUDIT_RETENTION_DAYS", "DOMAIN_GRACE_DAYS", "ERASURE_DAYS"} {
 		if err == nil || !strings.Contains(err.Error(), name+" is missing") {
 			t.Errorf("%s is not named in %v", name, err)
 		}

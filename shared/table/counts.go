@@ -72,6 +72,13 @@ func (x *Tx) Count(root, name string, n int, gone error) {
 	x.counts[key].n += n
 }
 
+// OpenCount has the change open the count called name again that CloseCount closed.
+func (x *Tx) OpenCount(root, name string) {
+	for i := range Shards {
+		x.Update(Touch(countShardKey(root, name, i)).Remove("closed", "expiresAt"))
+	}
+}
+
 func (x *Tx) countWrites(shard int) []write {
 	scratch := NewTx()
 	for key, delta := range x.counts {

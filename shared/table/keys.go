@@ -189,6 +189,9 @@ func KeysCount(org, role string) string { return "ORG#" + org + "#KEYS#" + role 
 // SuborganizationsCount is the name of the count of a client's suborganizations.
 func SuborganizationsCount(org string) string { return "ORG#" + org + "#SUBORGANIZATIONS" }
 
+// ClientsCount is the name of the count of a partner's clients, those included that grant it nothing.
+func ClientsCount(partner string) string { return "ORG#" + partner + "#CLIENTS" }
+
 // OrganizationCounts is the prefix of all counts of an organization.
 func OrganizationCounts(org string) string { return "ORG#" + org + "#" }
 

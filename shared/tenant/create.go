@@ -21,7 +21,16 @@ func Create(tx *table.Tx, o *Organization, by audit.Actor, now time.Time) {
 		tx.Create(table.PlatformKey(), platform{o.ID}, exists)
 	}
 	tx.Create(table.AccessKey(o.Root), Access{Type: o.Type}, table.ErrChanged)
+	CountClient(tx, o.Partner, +1)
 	put(tx, o, by, now)
+}
+
+// CountClient has the change count that a partner gets a client (n is 1) or loses one (-1); an empty partner is none. Where the
+// partner is closed in between, the commit fails with partner-gone.
+func CountClient(tx *table.Tx, partner string, n int) {
+	if partner != "" {
+		tx.Count(partner, table.ClientsCount(partner), n, problem.New(problem.Conflict, "partner-gone", "The partner was closed in the meantime."))
+	}
 }
 
 // CreateUnder puts a new suborganization of the client above into the change: o has what is known of it, and gets its id,

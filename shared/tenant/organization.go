@@ -60,6 +60,8 @@ type Access struct {
 	PasswordEpoch int    `dynamodbav:"passwordEpoch"`
 	SecondFactor  Policy `dynamodbav:"secondFactor,omitempty"`
 	PasswordsOff  bool   `dynamodbav:"passwordsOff,omitempty"`
+
+	Closing
 }
 
 // Policy says who needs a second factor (AUT-1).

@@ -24,7 +24,8 @@ type Kind string
 
 // The kinds, with what their Owner is.
 const (
-	Job Kind = "job" // a running job, <root>/<job>: is somebody still going on with it?
+	Job     Kind = "job"     // a running job, <root>/<job>: is somebody still going on with it?
+	Erasure Kind = "erasure" // a closed tree, <root>: it is to be erased
 )
 
 // Kinds are all of them, for the schedule to ask for.

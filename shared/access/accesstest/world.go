@@ -131,7 +131,7 @@ func (w *World) Person(role *people.Role) *Person {
 	w.Commit(func(tx *table.Tx) {
 		p.User, _ = people.Invite(tx, root, role, people.Person{Name: "Pat " + Unique(), Email: Unique() + "@acme.example"}, maker(), w.now)
 	})
-	w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, p.User) })
+	w.Change(p, func(tx *table.Tx, edit *table.Change) { people.Activate(tx, edit, p.User, nil, w.now) })
 	w.SignIn(p)
 	return p
 }
