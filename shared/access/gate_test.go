@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -298,9 +299,11 @@ func TestLOG7Keys(t *testing.T) {
 	})
 	t.Run("are told apart from typing errors", func(t *testing.T) {
 		refused(t, w, key[:len(key)-1]+"!", acme.ID, "unauthenticated")
-		swapped := []byte(key)
-		swapped[len(swapped)-1] ^= 1
-		refused(t, w, string(swapped), acme.ID, "mistyped-key")
+		last := "A" // another character of the alphabet than the one that is there
+		if strings.HasSuffix(key, last) {
+			last = "B"
+		}
+		refused(t, w, key[:len(key)-1]+last, acme.ID, "mistyped-key")
 	})
 	t.Run("do not pass for one another", func(t *testing.T) {
 		var stored people.APIKey
