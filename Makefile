@@ -17,7 +17,7 @@ URL ?= http://localhost:8080
 # Everything that must hold before a change is taken, the quickest first.
 CHECKS := test lint openapi-check faults bench-check race sam-validate sam-build table-second-opinion readme
 
-.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin after-restore deploy clean
+.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,12 @@ admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, wi
 
 after-restore: ## Have no leaver come back by a backup: void sessions, links and passwords, hold keys, at the stack of URL or STACK
 	@infra/install '{"action": "after-restore"}' "$(URL)" "$(STACK)"
+
+rotate-key: ## Give the installation a new key and keep the older ones to open with, at the stack of URL or STACK
+	@infra/install '{"action": "rotate-key"}' "$(URL)" "$(STACK)"
+
+forget-keys: ## Forget all of the installation's keys but the current one, at the stack of URL or STACK: docs/operate.md says when
+	@infra/install '{"action": "forget-keys"}' "$(URL)" "$(STACK)"
 
 deploy: .venv ## Build and deploy to ENV=dev or prod with your AWS credentials; PARAMETERS='Name=value ...' are those of template.yaml
 	@[ -n "$(ENV)" ] || { echo "usage: make deploy ENV=dev|prod [PARAMETERS='PublicUrl=https://settings.example.com']" >&2; exit 2; }

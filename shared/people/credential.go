@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -158,7 +160,8 @@ func RemoveSecondFactor(tx *table.Tx, user string) {
 }
 
 // UseCode tells whether the code, of the authenticator app or for recovery, proves the user's second factor, and has the
-// change use it up: where another request used the same code first, the commit fails with used.
+// change use it up: where another request used the same code first, the commit fails with used. What an older key of the
+// installation seals is sealed anew, and what a forgotten one does proves nothing.
 func (c *Credentials) UseCode(ctx context.Context, tx *table.Tx, keyring *secret.Keyring, user, code string, now time.Time, used error) (ok bool, err error) {
 	if !c.Enrolled() {
 		return false, nil
@@ -167,13 +170,21 @@ func (c *Credentials) UseCode(ctx context.Context, tx *table.Tx, keyring *secret
 		return c.useRecoveryCode(tx, user, code, used), nil
 	}
 	plain, err := keyring.Open(ctx, codePurpose, c.SecondFactor.Sealed, []byte(user))
+	if errors.Is(err, secret.ErrUnknownKey) {
+		slog.ErrorContext(ctx, "a second factor is sealed with a forgotten key: it has to be reset", "event", "second-factor.unreadable", "user", user)
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
 	step, ok := secret.VerifyTOTP(string(plain), code, now, c.SecondFactor.LastStep)
 	if ok {
 		unused := expression.Name("lastStep").LessThan(expression.Value(step)).And(expression.Name("sealed").Equal(expression.Value(c.SecondFactor.Sealed)))
-		tx.Update(table.Touch(SecondFactorKey(user)).If(unused, used).Set("lastStep", step))
+		use := table.Touch(SecondFactorKey(user)).If(unused, used).Set("lastStep", step)
+		if keyring.Aged(c.SecondFactor.Sealed) {
+			use.Set("sealed", SealSecondFactor(keyring, user, string(plain)))
+		}
+		tx.Update(use)
 	}
 	return ok, nil
 }

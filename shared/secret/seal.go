@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Seal encrypts plain under the current key (AES-256-GCM) for a purpose, such as "mail". bound is what it belongs to, such
@@ -20,6 +21,10 @@ func (k *Keyring) Seal(purpose string, plain, bound []byte) string {
 	sealed := sealer(key, purpose).Seal(nil, nil, plain, bound)
 	return key.id + base64.RawURLEncoding.EncodeToString(sealed)
 }
+
+// Aged tells whether sealed was made with another key than the current one: whoever changes what it stands in seals it anew,
+// so that older keys can be forgotten some day.
+func (k *Keyring) Aged(sealed string) bool { return !strings.HasPrefix(sealed, k.newest().id) }
 
 // Open decrypts what Seal made for the same purpose and bound. It fails for anything else, and for a key that the
 // installation no longer has.
@@ -49,14 +54,14 @@ func (k *Keyring) MAC(purpose string, data ...[]byte) []byte {
 	return append([]byte(key.id)[:keyIDLength:keyIDLength], sign(key, purpose, data)...)
 }
 
-// VerifyMAC tells whether mac is what MAC made, with the current or the previous key, of the same purpose and data. It
+// VerifyMAC tells whether mac is what MAC made, with the current or an older key, of the same purpose and data. It
 // errs only where the keys could not be read.
 func (k *Keyring) VerifyMAC(ctx context.Context, purpose string, mac []byte, data ...[]byte) (bool, error) {
 	if len(mac) != keyIDLength+sha256.Size {
 		return false, nil
 	}
 	key, err := k.find(ctx, string(mac[:keyIDLength]))
-	if errors.Is(err, errUnknownKey) {
+	if errors.Is(err, ErrUnknownKey) {
 		return false, nil
 	}
 	if err != nil {

@@ -95,22 +95,14 @@ func (s *Secrets) save() error {
 	return nil
 }
 
-// Rotate gives a secret, by its logical id, name or ARN, a new value; the present one becomes AWSPREVIOUS.
-func (s *Secrets) Rotate(id string) error {
+// put gives a secret, by its ARN, another value; the present one becomes AWSPREVIOUS.
+func (s *Secrets) put(arn, value string) (secretVersion, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	secret, ok := s.find(id)
-	if !ok {
-		return fmt.Errorf("rotate secret %q: the template has none of this name", id)
-	}
-	version, err := generate(secret)
-	if err != nil {
-		return err
-	}
-	kept := s.kept[secret.ARN]
+	kept, version := s.kept[arn], secretVersion{ID: rand.Text(), Value: value, Created: time.Now().UTC()}
 	previous := kept.Current
 	kept.Previous, kept.Current = &previous, version
-	return s.save()
+	return version, s.save()
 }
 
 func (s *Secrets) find(id string) (template.Secret, bool) {

@@ -8,11 +8,12 @@ import (
 	"github.com/tenantry/tenantry/infra/local/template"
 )
 
-// secretsManager answers GetSecretValue, the only operation of Secrets Manager that it knows:
+// secretsManager answers GetSecretValue and PutSecretValue, the operations of Secrets Manager that it knows:
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 type secretsManager struct{ secrets *Secrets }
 
-type secretRequest struct{ SecretId, VersionId, VersionStage string }
+type secretRequest struct{ SecretId, VersionId, VersionStage, SecretString string }
 
 func (s secretsManager) needs(c *call) ([]need, *refusal) {
 	var request secretRequest
@@ -38,8 +39,9 @@ func (s secretsManager) find(id string) (template.Secret, bool) {
 }
 
 func (s secretsManager) do(_ context.Context, c *call) (answer, error) {
-	if c.action != "GetSecretValue" {
-		return s.refuse(refusal{http.StatusBadRequest, "InvalidRequestException", "The local stack knows only GetSecretValue of Secrets Manager, not " + c.action + "."}), nil
+	if c.action != "GetSecretValue" && c.action != "PutSecretValue" {
+		return s.refuse(refusal{http.StatusBadRequest, "InvalidRequestException",
+			"The local stack knows only GetSecretValue and PutSecretValue of Secrets Manager, not " + c.action + "."}), nil
 	}
 	var request secretRequest
 	if err := json.Unmarshal(c.body, &request); err != nil {
@@ -49,6 +51,9 @@ func (s secretsManager) do(_ context.Context, c *call) (answer, error) {
 	secret, ok := s.find(request.SecretId)
 	if !ok {
 		return s.refuse(missing), nil
+	}
+	if c.action == "PutSecretValue" {
+		return s.put(secret, request)
 	}
 	stage := request.VersionStage
 	if stage == "" {
@@ -62,6 +67,20 @@ func (s secretsManager) do(_ context.Context, c *call) (answer, error) {
 	return jsonAnswer("1.1", http.StatusOK, map[string]any{
 		"ARN": secret.ARN, "Name": secret.Name, "VersionId": version.ID, "SecretString": version.Value,
 		"VersionStages": []string{stage}, "CreatedDate": version.Created.Unix(),
+	}), nil
+}
+
+// put gives the secret another value; the present one becomes the previous.
+func (s secretsManager) put(secret template.Secret, request secretRequest) (answer, error) {
+	if request.SecretString == "" {
+		return s.refuse(refusal{http.StatusBadRequest, "InvalidParameterException", "You must provide SecretString."}), nil
+	}
+	version, err := s.secrets.put(secret.ARN, request.SecretString)
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonAnswer("1.1", http.StatusOK, map[string]any{
+		"ARN": secret.ARN, "Name": secret.Name, "VersionId": version.ID, "VersionStages": []string{"AWSCURRENT"},
 	}), nil
 }
 
