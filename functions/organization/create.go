@@ -40,14 +40,15 @@ func (o *organizations) create(_ context.Context, c *access.Caller, in *CreateIn
 	if err != nil {
 		return nil, err
 	}
-	now := o.Clock()
-	tenant.Create(tx, made, c.Actor, now)
-	role, _ := people.NewRoles(tx, made.ID, c.Actor, now)
-	user, token := people.Invite(tx, made.ID, role, person, c.Actor, now)
-	o.Outbox.Post(tx, mail.Letter{Kind: mail.Invitation, To: user.Email, Language: user.Language, Data: mail.Data{Organization: made.Name,
-		By: c.Display(), ExpiresAt: time.Unix(user.Invitation.ExpiresAt, 0), Token: token}})
+	now, by := o.Clock(), c.Actor
+	by.Across = string(c.Access.Type)
+	tenant.Create(tx, made, by, now)
+	role, _ := people.NewRoles(tx, made.ID, by, now)
+	user, token := people.Invite(tx, made.ID, role, person, by, now)
+	o.Outbox.Post(tx, user.Letter(mail.Invitation, mail.Data{Organization: made.Name, By: c.Display(),
+		ExpiresAt: time.Unix(user.Invitation.ExpiresAt, 0), Token: token}))
 	event := c.Event("organization.created", "organization", made.ID)
-	event.Root, event.Organization, event.Across = made.Root, made.ID, string(c.Access.Type)
+	event.Root, event.Organization, event.Actor, event.Across = made.Root, made.ID, by, by.Across
 	event.After = recorded(made)
 	event.After["administrator"] = user.ID
 	o.Trail.Write(tx, event)

@@ -158,8 +158,8 @@ func (f *users) touch(ctx context.Context, c *access.Caller, in *ChangeInput) (*
 
 // send posts the invitation with its token.
 func (f *users) send(tx *table.Tx, c *access.Caller, u *people.User, to *tenant.Organization, token string) {
-	f.Outbox.Post(tx, mail.Letter{Kind: mail.Invitation, To: u.Email, Language: u.Language, Data: mail.Data{Organization: to.Name,
-		By: c.Display(), ExpiresAt: time.Unix(u.Invitation.ExpiresAt, 0), Token: token}})
+	f.Outbox.Post(tx, u.Letter(mail.Invitation, mail.Data{Organization: to.Name, By: c.Display(),
+		ExpiresAt: time.Unix(u.Invitation.ExpiresAt, 0), Token: token}))
 }
 
 // tellOfAdministrator tells the administrators of the tree where the user has become one (PER-7).

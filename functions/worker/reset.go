@@ -43,7 +43,6 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	token, hash := secret.New(secret.Reset, user.Root, user.ID)
 	tx := table.NewTx()
 	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
-	r.Outbox.Post(tx, mail.Letter{Kind: mail.PasswordReset, To: user.Email, Language: user.Language,
-		Data: mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}})
+	r.Outbox.Post(tx, user.Letter(mail.PasswordReset, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}))
 	return r.Table.Commit(ctx, tx)
 }

@@ -43,9 +43,10 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.
-func handlers(_ *start.Services, runner *job.Runner) map[timer.Kind]timer.Handler {
+func handlers(s *start.Services, runner *job.Runner) map[timer.Kind]timer.Handler {
 	return map[timer.Kind]timer.Handler{
-		timer.Job: runner.Watch(),
+		timer.Job:    runner.Watch(),
+		timer.Person: persons{s}.handler(),
 	}
 }
 

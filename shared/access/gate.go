@@ -188,6 +188,9 @@ func (g *Gate) place(ctx context.Context, c *Caller, found bool, o *tenant.Organ
 		}
 	}
 	c.Relation = relate(c, o)
+	if c.Relation != Stranger {
+		c.Actor.Across = c.Across()
+	}
 	return nil
 }
 

@@ -17,6 +17,8 @@ const (
 type Actor struct {
 	Type ActorType `dynamodbav:"type" json:"type" enum:"user,key,scim,sync,system" doc:"What kind of thing acted"`
 	ID   string    `dynamodbav:"id" json:"id" doc:"Its id; of the system, what did it"`
+	// Across is partner or platform where the actor is of another tree than what it acted on, otherwise empty.
+	Across string `dynamodbav:"across,omitempty" json:"across,omitempty" enum:"partner,platform" doc:"Of what it is where it is not of this tree"`
 }
 
 // System is the product itself, doing what the named part of it does.

@@ -48,6 +48,7 @@ type Letter struct {
 	To             string `json:"to,omitempty"`             // an address; or
 	Administrators string `json:"administrators,omitempty"` // the root of the tree whose main organization's active administrators get it
 	Language       string `json:"language,omitempty"`       // of To, a BCP 47 tag; administrators get it in their own
+	Owner          string `json:"-"`                        // whose address To is, <root>/<user>; empty where that is not known
 	Data           Data   `json:"data"`
 }
 

@@ -42,6 +42,7 @@ func NewOutbox(t *table.Table, keyring *secret.Keyring, queue queue.Sender, now 
 type waiting struct {
 	Kind         Kind     `dynamodbav:"kind"`
 	Sealed       string   `dynamodbav:"sealed"`                     // the letter
+	Owner        string   `dynamodbav:"owner,omitempty"`            // whose it is: ids, to find it when they are erased
 	CreatedAt    int64    `dynamodbav:"created"`                    // Unix seconds, as the next
 	SendingUntil int64    `dynamodbav:"sendingUntil,omitempty"`     // until then a worker has it
 	SentTo       []string `dynamodbav:"sentTo,stringset,omitempty"` // who got it already, of several
@@ -58,8 +59,11 @@ func (o *Outbox) Post(tx *table.Tx, letter Letter) {
 	if err != nil {
 		panic(err) // only for times beyond the year 9999
 	}
+	if letter.Administrators != "" {
+		letter.Owner = letter.Administrators
+	}
 	shard, mail, now := rand.IntN(table.OutboxShards), id.New(id.Mail), o.now()
-	tx.Put(table.OutboxKey(shard, mail), waiting{Kind: letter.Kind, Sealed: o.keyring.Seal(purpose, plain, []byte(mail)),
+	tx.Put(table.OutboxKey(shard, mail), waiting{Kind: letter.Kind, Sealed: o.keyring.Seal(purpose, plain, []byte(mail)), Owner: letter.Owner,
 		CreatedAt: now.Unix(), ExpiresAt: table.Expiry(now.Add(keepFor))})
 	tx.After(func(ctx context.Context) { o.wake(ctx, queue.Message{Kind: queue.Mail, Shard: shard, ID: mail}) })
 }

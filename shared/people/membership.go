@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // This file is the only place where users come, go, and change their role: what belongs together (the user, the claims on
@@ -152,7 +153,7 @@ func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
 }
 
 // Remove deletes the user with all claims. It fails with last-administrator where nobody would be left (PER-5). Credentials
-// and sessions mean nothing without the user; cleaning them is nobody's wait.
+// and sessions mean nothing without the user; a timer has them erased soon, along with mails that wait (GEN-7).
 func Remove(tx *table.Tx, u *User, now time.Time) {
 	counted := u.countsAsAdministrator()
 	tx.Delete(u.Key(), u.Version)
@@ -162,6 +163,7 @@ func Remove(tx *table.Tx, u *User, now time.Time) {
 	}
 	countMember(tx, u, -1)
 	depart(tx, u, now)
+	timer.Set(tx, timer.Person, u.owner(), now)
 	u.Status = Inactive
 	settleAdministrator(tx, u, counted)
 }

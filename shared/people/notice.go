@@ -15,6 +15,14 @@ func Tell(ctx context.Context, t *table.Table, outbox *mail.Outbox, tx *table.Tx
 	if err != nil {
 		return err
 	}
-	outbox.Post(tx, mail.Letter{Kind: kind, To: u.Email, Language: u.Language, Data: mail.Data{Organization: organization.Name, At: now}})
+	outbox.Post(tx, u.Letter(kind, mail.Data{Organization: organization.Name, At: now}))
 	return nil
 }
+
+// Letter is one to the user, in the user's language.
+func (u *User) Letter(kind mail.Kind, data mail.Data) mail.Letter {
+	return mail.Letter{Kind: kind, To: u.Email, Language: u.Language, Owner: u.owner(), Data: data}
+}
+
+// owner is how the user is called among the owners of timers and letters.
+func (u *User) owner() string { return u.Root + "/" + u.ID }

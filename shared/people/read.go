@@ -34,27 +34,27 @@ func read[T any](ctx context.Context, t *table.Table, key table.Key) (*T, error)
 	return into, err
 }
 
-// Named is an actor as the API shows one. Name and Email are empty for whoever is gone or of another tree.
+// Erased stands for the name of a person or a key that is not there any more (GEN-7).
+const Erased = "erased"
+
+// Named is an actor as the API shows one. Who is of another tree has no name here.
 type Named struct {
-	Type  audit.ActorType `json:"type" enum:"user,key,scim,sync,system" doc:"What kind of thing acted"`
-	ID    string          `json:"id" doc:"Its id; of the system, what did it"`
-	Name  string          `json:"name,omitempty" doc:"Its name now"`
-	Email string          `json:"email,omitempty" doc:"A person's address now"`
+	Type   audit.ActorType `json:"type" enum:"user,key,scim,sync,system" doc:"What kind of thing acted"`
+	ID     string          `json:"id" doc:"Its id; of the system, what did it"`
+	Across string          `json:"across,omitempty" enum:"partner,platform" doc:"Of what it is where it is not of this tree; then it has no name here"`
+	Name   string          `json:"name,omitempty" doc:"Its name now; erased of whoever is gone"`
+	Email  string          `json:"email,omitempty" doc:"A person's address now"`
 }
 
 // Names joins the names of actors at reading, in one round trip for a hundred of them. People and keys are looked up in the
 // tree root only.
 func Names(ctx context.Context, t *table.Table, root string, actors ...audit.Actor) (map[audit.Actor]Named, error) {
-	users, keys := map[audit.Actor]*User{}, map[audit.Actor]*APIKey{}
+	found := map[audit.Actor]*bearer{}
 	var wants []*table.Wanted
 	for _, actor := range actors {
-		switch {
-		case actor.Type == audit.ByUser && users[actor] == nil:
-			users[actor] = &User{}
-			wants = append(wants, table.Want(table.UserKey(root, actor.ID), users[actor]))
-		case actor.Type == audit.ByKey && keys[actor] == nil:
-			keys[actor] = &APIKey{}
-			wants = append(wants, table.Want(table.KeyKey(root, actor.ID), keys[actor]))
+		if key := actorKey(root, actor); found[actor] == nil && key != (table.Key{}) {
+			found[actor] = &bearer{}
+			wants = append(wants, table.Want(key, found[actor]))
 		}
 	}
 	if err := t.GetMany(ctx, wants...); err != nil {
@@ -62,14 +62,32 @@ func Names(ctx context.Context, t *table.Table, root string, actors ...audit.Act
 	}
 	named := map[audit.Actor]Named{}
 	for _, actor := range actors {
-		one := Named{Type: actor.Type, ID: actor.ID}
-		if user := users[actor]; user != nil {
-			one.Name, one.Email = user.Name, user.Email
+		one := Named{Type: actor.Type, ID: actor.ID, Across: actor.Across}
+		if of := found[actor]; of != nil {
+			one.Name, one.Email = of.Name, of.Email
 		}
-		if key := keys[actor]; key != nil {
-			one.Name = key.Name
+		if found[actor] != nil && one.Name == "" {
+			one.Name = Erased
 		}
 		named[actor] = one
 	}
 	return named, nil
+}
+
+// bearer is a user or a key, as far as it has a name.
+type bearer struct {
+	Name  string `dynamodbav:"name"`
+	Email string `dynamodbav:"email"`
+}
+
+// actorKey is where an actor of the tree is stored that has a name, otherwise the zero Key.
+func actorKey(root string, actor audit.Actor) table.Key {
+	switch {
+	case actor.Across != "":
+	case actor.Type == audit.ByUser:
+		return table.UserKey(root, actor.ID)
+	case actor.Type == audit.ByKey:
+		return table.KeyKey(root, actor.ID)
+	}
+	return table.Key{}
 }

@@ -38,7 +38,7 @@ func TestPER4_UsersAndRolesAreReadInTheirOwnTreeOnly(t *testing.T) {
 	}
 }
 
-func TestNamesAreJoinedFromTheOwnTree(t *testing.T) {
+func TestGEN7_NamesAreJoinedFromTheOwnTreeAndErasedOnesSaySo(t *testing.T) {
 	t.Parallel()
 	f := plant(t, tabletest.New(t))
 	own, err := f.invite(0, 1, f.address(0))
@@ -50,14 +50,18 @@ func TestNamesAreJoinedFromTheOwnTree(t *testing.T) {
 	tx.Put(key.Key(), key)
 	f.must(t, f.tab.Commit(ctx, tx))
 
-	a, b, c, d := audit.Actor{Type: audit.ByUser, ID: own}, audit.Actor{Type: audit.ByUser, ID: foreign}, audit.Actor{Type: audit.ByKey, ID: key.ID}, audit.System("install")
-	got, err := people.Names(ctx, f.tab, f.roots[0], a, b, c, d, a)
+	user := func(id, across string) audit.Actor { return audit.Actor{Type: audit.ByUser, ID: id, Across: across} }
+	a, b, c, d, gone := user(own, ""), user(foreign, "partner"), audit.Actor{Type: audit.ByKey, ID: key.ID}, audit.System("install"), user(id.New(id.User), "")
+	lost := audit.Actor{Type: audit.ByKey, ID: id.New(id.APIKey)}
+	got, err := people.Names(ctx, f.tab, f.roots[0], a, b, c, d, a, gone, lost)
 	f.must(t, err)
 	want := map[audit.Actor]people.Named{
-		a: {Type: audit.ByUser, ID: own, Name: "N", Email: f.address(0)},
-		b: {Type: audit.ByUser, ID: foreign},
-		c: {Type: audit.ByKey, ID: key.ID, Name: "nightly"},
-		d: {Type: audit.BySystem, ID: "install"},
+		a:    {Type: audit.ByUser, ID: own, Name: "N", Email: f.address(0)},
+		b:    {Type: audit.ByUser, ID: foreign, Across: "partner"},
+		c:    {Type: audit.ByKey, ID: key.ID, Name: "nightly"},
+		d:    {Type: audit.BySystem, ID: "install"},
+		gone: {Type: audit.ByUser, ID: gone.ID, Name: "erased"},
+		lost: {Type: audit.ByKey, ID: lost.ID, Name: "erased"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
