@@ -15,9 +15,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 URL ?= http://localhost:8080
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check faults bench-check race sam-validate sam-build table-second-opinion readme
+CHECKS := test lint openapi-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme
 
-.PHONY: help run test build check bench bench-check openapi openapi-check lint faults race sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
+.PHONY: help run test build check bench bench-check openapi openapi-check lint faults upgrade race sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ bench-check: node_modules ## Compare the counts of docs/performance.md with what
 
 faults: node_modules ## Break every changing operation at each of its calls in every way; `make test` does a third of it
 	go test -count=1 -timeout 30m -run '^TestFaultsWhole' ./infra/e2e/...
+
+upgrade: node_modules ## Run the end-to-end tests of the tag before with its functions and these mixed on one table (UPGRADE_FROM names a commit)
+	infra/check/upgrade
 
 check: node_modules .venv ## All that CI runs: test, lint, race, template, both emulators, README; each step with its duration
 	@for step in $(CHECKS); do \

@@ -59,6 +59,7 @@ func logged(t testing.TB, answer Answer) (text string) {
 }
 
 func TestLOG1_NobodyLearnsWhetherAnAccountExists(t *testing.T) {
+	oneRelease(t)
 	t.Parallel()
 	tree := newTree(t)
 	accounts := map[string]string{

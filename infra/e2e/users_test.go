@@ -344,6 +344,7 @@ func TestPER5_TheLastAdministratorStays(t *testing.T) {
 }
 
 func TestGEN3_SixteenCreateAndRemoveUsersOfOneOrganization(t *testing.T) {
+	oneRelease(t)
 	t.Parallel()
 	tree := newTree(t)
 	const writers, rounds = 16, 12

@@ -20,13 +20,14 @@ type config struct {
 	memory    bool     // DATA_DIR is memory: nothing survives, data is a temporary folder
 	seed      bool     // false where SEED is none
 	build     bool     // false where BUILD is no: the binaries are used as they are
+	mix       string   // MIX: a folder with the functions of another release, which take half of the invocations; empty: none
 	dynamoDB  *url.URL // DYNAMODB_ENDPOINT; nil starts the emulator
 	publicURL string   // PUBLIC_URL; empty is http://localhost:<port>
 }
 
 // readConfig reads the environment through get; folder is where the search for template.yaml begins, upwards.
 func readConfig(folder string, get func(string) string) (config, error) {
-	c := config{seed: get("SEED") != "none", build: get("BUILD") != "no", publicURL: strings.TrimSuffix(get("PUBLIC_URL"), "/")}
+	c := config{seed: get("SEED") != "none", build: get("BUILD") != "no", mix: get("MIX"), publicURL: strings.TrimSuffix(get("PUBLIC_URL"), "/")}
 	var err error
 	if c.root, err = rootAbove(folder); err != nil {
 		return c, err
@@ -39,6 +40,9 @@ func readConfig(folder string, get func(string) string) (config, error) {
 	}
 	if c.dnsPort, err = port(get, "DNS_PORT", 0); err != nil {
 		return c, err
+	}
+	if c.mix != "" && !filepath.IsAbs(c.mix) {
+		c.mix = filepath.Join(c.root, c.mix)
 	}
 	if endpoint := get("DYNAMODB_ENDPOINT"); endpoint != "" {
 		c.dynamoDB, err = url.Parse(endpoint)

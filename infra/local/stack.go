@@ -156,7 +156,7 @@ func (s *stack) buildFolder() string { return filepath.Join(s.root, ".build") }
 
 func (s *stack) startFunctions(context.Context) (err error) {
 	s.book = trace.NewBook()
-	s.pool, err = lambda.New(lambda.Config{Functions: s.template.Functions, BuildDir: s.buildFolder(), SecretKey: s.secretKey, Log: newFunctionLog(s.stream, s.template.Functions)})
+	s.pool, err = lambda.New(lambda.Config{Functions: s.template.Functions, BuildDir: s.buildFolder(), MixDir: s.mix, SecretKey: s.secretKey, Log: newFunctionLog(s.stream, s.template.Functions)})
 	if err != nil {
 		return err
 	}

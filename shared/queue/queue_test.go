@@ -57,6 +57,18 @@ func TestWhatIsSentIsWhatIsParsed(t *testing.T) {
 	}
 }
 
+func TestINS5_MessagesOfTheReleasesBesideAreRead(t *testing.T) {
+	want := Message{Kind: Mail, Shard: 3, ID: "mai_1"}
+	for release, body := range map[string]string{
+		"before, which knew fewer fields": `{"version": 1, "kind": "mail", "shard": 3, "id": "mai_1"}`,
+		"after, which has more":           `{"version": 1, "kind": "mail", "shard": 3, "id": "mai_1", "laterRelease": {"kept": true}, "tree": ""}`,
+	} {
+		if got, err := Parse(body); got != want || err != nil {
+			t.Errorf("of the release %s: %+v, %v", release, got, err)
+		}
+	}
+}
+
 func TestAMessageNotTakenIsAnError(t *testing.T) {
 	q, _ := sqsAt(t, `{"Successful": [], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": false}]}`)
 	if err := q.Send(t.Context(), Message{}); err == nil || !strings.Contains(err.Error(), "InternalError") {

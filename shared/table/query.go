@@ -141,9 +141,14 @@ func (q Question) attribute(part string) string {
 	return fmt.Sprintf("gsi%d%s", q.Index, part)
 }
 
-// identity is what a cursor is bound to: everything of the question but where it stands and how much it takes.
+// identity is what a cursor is bound to: everything of the question but where it stands and how much it takes. A cursor that one
+// release gave is taken by the next (INS-5): what questions get later counts only where it is used.
 func (q Question) identity() []byte {
-	return []byte(strings.Join([]string{fmt.Sprint(q.Index), q.PK, q.Prefix, q.Before, fmt.Sprint(q.Descending), q.About}, "\x00"))
+	parts := []string{fmt.Sprint(q.Index), q.PK, q.Prefix, fmt.Sprint(q.Descending), q.About}
+	if q.Before != "" {
+		parts = append(parts, q.Before)
+	}
+	return []byte(strings.Join(parts, "\x00"))
 }
 
 // Read decodes an item that a failed condition or Apply answered with.

@@ -67,7 +67,8 @@ type Access struct {
 // Policy says who needs a second factor (AUT-1).
 type Policy string
 
-// The policies. The empty one reads as ForAdministrators.
+// The policies. The empty one reads as ForAdministrators, one that this release does not know as ForEveryone: a release that is
+// being replaced is no way around what the next one has made stricter (INS-5).
 const (
 	Optional          Policy = "optional"
 	ForAdministrators Policy = "administrators"
@@ -77,13 +78,16 @@ const (
 // NeedsSecondFactor tells whether a person of the tree must have a second factor; administrators of the platform and of
 // partners always do.
 func (a *Access) NeedsSecondFactor(administrator bool) bool {
-	switch {
-	case a.SecondFactor == ForEveryone, administrator && (a.Type == Platform || a.Type == Partner):
+	if administrator && (a.Type == Platform || a.Type == Partner) {
 		return true
-	case a.SecondFactor == Optional:
-		return false
 	}
-	return administrator
+	switch a.SecondFactor {
+	case Optional:
+		return false
+	case ForAdministrators, "":
+		return administrator
+	}
+	return true
 }
 
 // Administrators are the active administrators of a tree's main organization who have a way to sign in (PER-5).

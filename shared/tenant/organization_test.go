@@ -13,7 +13,7 @@ func TestAUT1_WhoNeedsASecondFactor(t *testing.T) {
 		tenant.ForAdministrators: {false, true},
 		tenant.Optional:          {false, false},
 		tenant.ForEveryone:       {true, true},
-		"a later release's":      {false, true},
+		"a later release's":      {true, true}, // as strict as can be
 	} {
 		for _, kind := range []tenant.Type{tenant.Platform, tenant.Partner, tenant.Client} {
 			access := tenant.Access{Type: kind, SecondFactor: policy}

@@ -64,8 +64,13 @@ func (p *Pool) Totals() map[string]Total {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	totals := map[string]Total{}
-	for id, f := range p.functions {
-		totals[id] = Total{Invocations: f.invocations, MemoryMB: megabytes(f.memory)}
+	for id, builds := range p.functions {
+		var total Total
+		for _, f := range builds {
+			total.Invocations += f.invocations
+			total.MemoryMB = max(total.MemoryMB, megabytes(f.memory))
+		}
+		totals[id] = total
 	}
 	return totals
 }

@@ -3,15 +3,17 @@ package lambda
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/tenantry/tenantry/infra/local/template"
 )
 
-// function is a template's function with those of its instances that can be had and those who wait for one. All but the
-// first two fields are guarded by Pool.mu.
+// function is a build of a template's function with those of its instances that can be had and those who wait for one. All but
+// the first two fields are guarded by Pool.mu.
 type function struct {
 	template.Function
 	binary string
@@ -24,6 +26,34 @@ type function struct {
 
 	invocations int   // that are over
 	memory      int64 // the most that an instance used, in bytes
+}
+
+// builds are those of the function: the one of BuildDir, and that of another release where MixDir has one.
+func (c Config) builds(f template.Function) []*function {
+	name := filepath.Base(f.Folder)
+	builds := []*function{{Function: f, binary: filepath.Join(c.BuildDir, name)}}
+	if c.MixDir == "" {
+		return builds
+	}
+	if other := filepath.Join(c.MixDir, name); exists(other) {
+		builds = append(builds, &function{Function: f, binary: other})
+	}
+	return builds
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// pick chooses, by chance and anew for each invocation, which build of a function takes it; nil where there is no such
+// function. So whatever one release writes is read by the other one soon.
+func (p *Pool) pick(functionID string) *function {
+	builds := p.functions[functionID]
+	if len(builds) == 0 {
+		return nil
+	}
+	return builds[rand.IntN(len(builds))]
 }
 
 // delivery is what a wait ends with.

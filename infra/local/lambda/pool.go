@@ -46,6 +46,7 @@ type Config struct {
 	Functions []template.Function
 	SecretKey func(accessKey string) string // of an instance, from its access key; nil: any
 	BuildDir  string                        // where the binaries are, each named by the last part of its function's Folder
+	MixDir    string                        // where those of another release are, which take half of the invocations; empty: there is none
 	Log       Log                           // required
 	Instances int                           // most instances of a function at once; 0 means 20
 	Wait      time.Duration                 // longest wait for an instance, its start included; 0 means 15 seconds
@@ -55,8 +56,8 @@ type Config struct {
 // Pool is all instances of all functions. It is safe for concurrent use.
 type Pool struct {
 	config    Config
-	functions map[string]*function
-	address   string // of the Runtime API
+	functions map[string][]*function // by logical id, a build each
+	address   string                 // of the Runtime API
 	server    *http.Server
 	starter   starter
 	stop      chan struct{}
@@ -77,19 +78,24 @@ func New(config Config) (*Pool, error) {
 	if config.SecretKey == nil {
 		config.SecretKey = func(string) string { return rand.Text() }
 	}
-	dir, err := filepath.Abs(config.BuildDir)
-	if err != nil {
-		return nil, fmt.Errorf("find the build directory %s: %w", config.BuildDir, err)
+	for _, dir := range []*string{&config.BuildDir, &config.MixDir} {
+		if *dir == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(*dir)
+		if err != nil {
+			return nil, fmt.Errorf("find the build directory %s: %w", *dir, err)
+		}
+		*dir = absolute
 	}
-	config.BuildDir = dir
-	p := &Pool{config: config, functions: map[string]*function{}, instances: map[string]*instance{}, issued: map[string]*function{}, stop: make(chan struct{})}
+	p := &Pool{config: config, functions: map[string][]*function{}, instances: map[string]*instance{}, issued: map[string]*function{}, stop: make(chan struct{})}
 	for _, f := range config.Functions {
 		if p.functions[f.ID] != nil {
 			return nil, fmt.Errorf("function %s is there twice", f.ID)
 		}
 		f.MemoryMB = orDefault(f.MemoryMB, 128) // Lambda's own defaults
 		f.Timeout = orDefault(f.Timeout, 3*time.Second)
-		p.functions[f.ID] = &function{Function: f, binary: filepath.Join(dir, filepath.Base(f.Folder))}
+		p.functions[f.ID] = config.builds(f)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,7 +125,7 @@ const attempts = 3
 // returned and the invocation goes on until the function's own timeout, as on AWS. Errors: ErrThrottled,
 // ErrRequestTooLarge, ErrClosed, an unknown function, a binary that is missing or cannot be started.
 func (p *Pool) Invoke(ctx context.Context, functionID string, payload []byte, options Options) (Result, error) {
-	f := p.functions[functionID]
+	f := p.pick(functionID)
 	if f == nil {
 		return Result{}, fmt.Errorf("invoke %s: the template has no such function", functionID)
 	}
@@ -150,7 +156,7 @@ func (p *Pool) Invoke(ctx context.Context, functionID string, payload []byte, op
 
 // Start makes sure that the function has an idle instance, so that the next invocation need not wait for one.
 func (p *Pool) Start(ctx context.Context, functionID string) error {
-	f := p.functions[functionID]
+	f := p.pick(functionID)
 	if f == nil {
 		return fmt.Errorf("start %s: the template has no such function", functionID)
 	}
@@ -199,11 +205,13 @@ func (p *Pool) ask() []*instance {
 		inst.terminate()
 		left = append(left, inst)
 	}
-	for _, f := range p.functions {
-		for _, turn := range f.waiting {
-			turn <- delivery{err: ErrClosed}
+	for _, builds := range p.functions {
+		for _, f := range builds {
+			for _, turn := range f.waiting {
+				turn <- delivery{err: ErrClosed}
+			}
+			f.waiting = nil
 		}
-		f.waiting = nil
 	}
 	return left
 }

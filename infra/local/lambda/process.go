@@ -3,6 +3,7 @@ package lambda
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -42,7 +43,7 @@ func (s starter) end() { close(s.jobs) }
 // the stack alone, which then ends its children in order.
 func (p *Pool) command(inst *instance) *exec.Cmd {
 	cmd := exec.Command(inst.function.binary)
-	cmd.Dir = p.config.BuildDir
+	cmd.Dir = filepath.Dir(inst.function.binary)
 	cmd.Env = p.environment(inst)
 	cmd.Stdout = inst.journal
 	cmd.Stderr = inst.journal
@@ -71,7 +72,7 @@ func (p *Pool) environment(inst *instance) []string {
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/" + f.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME=" + inst.key,
 		"AWS_LAMBDA_RUNTIME_API=" + p.address + "/" + inst.key,
-		"LAMBDA_TASK_ROOT=" + p.config.BuildDir,
+		"LAMBDA_TASK_ROOT=" + filepath.Dir(inst.function.binary),
 		"_HANDLER=" + f.Handler,
 	}
 	for name, value := range f.Environment {

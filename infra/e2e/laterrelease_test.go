@@ -1,0 +1,123 @@
+package e2e
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// This file has a later release keep something of its own in every item (INS-5): whatever is done to an item afterwards, that
+// is still there.
+
+// laterRelease is the attribute that no operation knows.
+const laterRelease = "laterRelease"
+
+// replaced are the items that an operation puts anew and does not edit, by the operation and the sort key: what another release
+// kept of the former password, link or set of codes goes with it.
+var replaced = map[string]string{
+	"change-own-password":      "CREDENTIAL#password",
+	"reset-password":           "CREDENTIAL#password",
+	"renew-own-recovery-codes": "CREDENTIAL#recovery",
+}
+
+type key struct{ pk, sk string }
+
+// everything is the whole table, which only a test with a stack of its own may ask for.
+func (o owned) everything(t testing.TB) map[key]row {
+	t.Helper()
+	all := map[key]row{}
+	pages := dynamodb.NewScanPaginator(o.client, &dynamodb.ScanInput{TableName: &o.name, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range page.Items {
+			one := asRow(t, item)
+			all[key{one.text("pk"), one.text("sk")}] = one
+		}
+	}
+	return all
+}
+
+// keep writes the attribute into every item that has none, and gives the items that have it then.
+func (o owned) keep(t testing.TB) map[key]row {
+	t.Helper()
+	all := o.everything(t)
+	for k, item := range all {
+		if item[laterRelease] != nil {
+			continue
+		}
+		at, _ := attributevalue.MarshalMap(map[string]string{"pk": k.pk, "sk": k.sk})
+		_, err := o.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &o.name, Key: at,
+			UpdateExpression: aws.String("SET " + laterRelease + " = :kept"), ConditionExpression: aws.String("attribute_exists(pk)"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":kept": &types.AttributeValueMemberS{Value: "kept"}}})
+		var gone *types.ConditionalCheckFailedException
+		switch {
+		case errors.As(err, &gone):
+			delete(all, k)
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func TestINS5_WhatALaterReleaseKeepsInAnItemSurvivesEveryChange(t *testing.T) {
+	if !onItsOwn(t) {
+		return
+	}
+	tree, edited := newTree(t), map[string]bool{}
+	for _, operation := range slices.Sorted(maps.Keys(changes())) {
+		t.Run(operation, func(t *testing.T) {
+			tree.Partner = nil // another one each time: it may be closed
+			s := changes()[operation](t, tree)
+			stack.Local(t, "POST", "queues/idle", nil)
+			o, err := openTable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := o.keep(t)
+			if answer := s.send(t, unique(), ""); answer.Status >= 300 || !s.New(t) {
+				t.Fatalf("with what a later release keeps: %d %s", answer.Status, answer.Body)
+			}
+			stack.Local(t, "POST", "queues/idle", nil)
+			for k, after := range o.everything(t) {
+				was, there := before[k]
+				switch {
+				case !there:
+				case after[laterRelease] == nil && replaced[operation] != k.sk:
+					t.Errorf("%s %s lost it", k.pk, k.sk)
+				case !same(was, after):
+					edited[kindOf(k)] = true
+				}
+			}
+		})
+	}
+	t.Logf("edited were %v", slices.Sorted(maps.Keys(edited)))
+	if len(edited) < 8 {
+		t.Errorf("only %d kinds of items were edited: %v", len(edited), edited)
+	}
+}
+
+// same tells whether an item is as it was, but for what a later release keeps.
+func same(was, is row) bool {
+	was, is = maps.Clone(was), maps.Clone(is)
+	delete(was, laterRelease)
+	delete(is, laterRelease)
+	return cmp.Equal(was, is)
+}
+
+// kindOf is what a key's item is: the words of the key without ids.
+func kindOf(k key) string {
+	word := func(s string) string { name, _, _ := strings.Cut(s, "#"); return name }
+	return word(k.pk) + " " + word(k.sk)
+}
