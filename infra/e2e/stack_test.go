@@ -66,6 +66,11 @@ func runWithStack(m *testing.M) (code int, err error) {
 		}
 	}
 	stack.end()
+	if code == 0 {
+		if err = checkLog(folder); err != nil {
+			code = 1
+		}
+	}
 	if code != 0 {
 		return code, errors.Join(err, fmt.Errorf("the stack's log is %s", filepath.Join(folder, "log")))
 	}
