@@ -8,6 +8,7 @@ import (
 
 // A mail whose message to the worker was lost, since the function died between the two, is found by the sweep.
 func TestAMailWhoseMessageWasLostIsSentByTheSweep(t *testing.T) {
+	oneRelease(t)
 	t.Parallel()
 	tree := newTree(t)
 	email := "lost-" + unique() + "@acme.example"

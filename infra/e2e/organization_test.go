@@ -27,6 +27,7 @@ func readOrganization(t testing.TB, p Person, org string) (organization, Answer)
 }
 
 func TestGEN3_ReadingCostsTheSameFor10And2000Members(t *testing.T) {
+	oneRelease(t)
 	t.Parallel()
 	few, many := newTree(t), newTree(t)
 	loadMembers(t, few, 7)
