@@ -107,7 +107,9 @@ func (o *organizations) consequences(ctx context.Context, of *tenant.Organizatio
 	}
 	sums := map[string]int{}
 	for name, n := range counts {
-		sums[strings.SplitN(name, "#", 4)[2]] += n
+		if parts := strings.SplitN(name, "#", 4); parts[0] == "ORG" {
+			sums[parts[2]] += n
+		}
 	}
 	people = sums["MEMBERS"]
 	told = []string{fmt.Sprintf("At once %s can no longer sign in, and %s no longer work.", amount(people, "person", "people"), amount(sums["KEYS"], "API key", "API keys"))}

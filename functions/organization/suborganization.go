@@ -147,13 +147,15 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 	if err != nil {
 		return err
 	}
-	users, keys, named := 0, 0, 0
+	users, keys, named, domains := 0, 0, 0, 0
 	for count, n := range counts {
 		switch {
 		case strings.HasPrefix(count, table.MembersCount(of.ID, "")):
 			users += n
 		case strings.HasPrefix(count, table.KeysCount(of.ID, "")):
 			keys += n
+		case count == table.DomainsCount(of.ID):
+			domains += n
 		}
 	}
 	for _, role := range roles {
@@ -165,7 +167,7 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 	for _, kind := range []struct {
 		n         int
 		one, many string
-	}{{users, "user", "users"}, {keys, "API key", "API keys"}, {named, "role", "roles"}} {
+	}{{users, "user", "users"}, {keys, "API key", "API keys"}, {named, "role", "roles"}, {domains, "domain", "domains"}} {
 		if kind.n > 0 {
 			left = append(left, amount(kind.n, kind.one, kind.many))
 		}
@@ -178,17 +180,19 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 	return refused
 }
 
-// closeCounts closes the counts of users and keys of every role.
+// closeCounts closes the counts of domains, and of users and keys of every role.
 func (o *organizations) closeCounts(ctx context.Context, tx *table.Tx, of *tenant.Organization, roles []people.Role) error {
+	counts := []string{table.DomainsCount(of.ID)}
 	for _, role := range roles {
-		for _, count := range []string{table.MembersCount(of.ID, role.ID), table.KeysCount(of.ID, role.ID)} {
-			n, err := o.Table.CloseCount(ctx, tx, of.Root, count)
-			if err != nil {
-				return err
-			}
-			if n != 0 {
-				return table.ErrChanged
-			}
+		counts = append(counts, table.MembersCount(of.ID, role.ID), table.KeysCount(of.ID, role.ID))
+	}
+	for _, count := range counts {
+		n, err := o.Table.CloseCount(ctx, tx, of.Root, count)
+		if err != nil {
+			return err
+		}
+		if n != 0 {
+			return table.ErrChanged
 		}
 	}
 	return nil

@@ -20,6 +20,7 @@ type account struct {
 	known    bool // there is a user with this address, in a tree that is not closed
 	user     people.User
 	access   tenant.Access
+	domain   tenant.Standing // of the address, where a mailed link is used
 	restored restore.Mark
 }
 

@@ -52,7 +52,20 @@ func (d *door) invited(ctx context.Context, token string) (*account, error) {
 	if a.access.Suspended {
 		return nil, tenant.Suspended()
 	}
-	return a, nil
+	return a, d.ownMailbox(ctx, a)
+}
+
+// ownMailbox refuses an invitation to an address of a domain that the tree has lost since: somebody else may read its mail
+// (DOM-9). A set-up link of the installer came by no mail.
+func (d *door) ownMailbox(ctx context.Context, a *account) error {
+	if a.user.Invitation.Recovery {
+		return nil
+	}
+	closed, err := tenant.Closed(ctx, d.Table, a.root, a.user.Email)
+	if closed {
+		err = linkEnded()
+	}
+	return err
 }
 
 // acceptInvitation sets the first password, by which the address is proved: from now on it is the user's in the whole

@@ -12,6 +12,7 @@ import (
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // requestReset takes the request and nothing more: functions/worker looks the account up, so that asking costs the same for
@@ -50,7 +51,7 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 		return nil, err
 	}
 	void := link.Epoch != a.user.Epoch || a.restored.Voids(time.Unix(link.CreatedAt, 0))
-	if !a.maySignIn() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
+	if !a.maySignIn() || a.domain.Closed() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
 		return nil, linkEnded()
 	}
 	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, a.user.Name); err != nil {
@@ -68,7 +69,7 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 	return nil, people.Tell(ctx, d.Table, d.Outbox, tx, &a.user, mail.PasswordChanged, now)
 }
 
+// readLink reads the account's link, and whether its mailbox is still its own (DOM-9).
 func (d *door) readLink(ctx context.Context, a *account, link *people.ResetLink) error {
-	_, err := d.Table.Get(ctx, people.ResetLinkKey(a.id), link)
-	return err
+	return d.Table.GetMany(ctx, table.Want(people.ResetLinkKey(a.id), link), tenant.WantStanding(a.root, a.user.Email, &a.domain))
 }

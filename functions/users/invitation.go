@@ -42,12 +42,15 @@ func (f *users) invite(ctx context.Context, c *access.Caller, in *InviteInput, t
 	if err != nil {
 		return nil, err
 	}
-	chosen := choice{organization: in.Body.OrganizationID, role: in.Body.RoleID}
+	chosen := choice{organization: in.Body.OrganizationID, role: in.Body.RoleID, invites: person.Email}
 	if chosen.organization == "" {
 		chosen.organization = c.Organization.ID
 	}
 	w, err := f.weigh(ctx, c, nil, chosen)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.open(person.Email); err != nil {
 		return nil, err
 	}
 	if person.Language == "" {
@@ -112,6 +115,9 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if err != nil {
 		return nil, err
 	}
+	if err := w.open(u.Email); err != nil {
+		return nil, err
+	}
 	if u.Proved {
 		return nil, problem.New(problem.Conflict, "invitation-accepted", "The user has accepted an invitation already.")
 	}
@@ -152,7 +158,7 @@ func (f *users) touch(ctx context.Context, c *access.Caller, in *ChangeInput) (*
 	if err := in.Check(u.Version); err != nil {
 		return nil, nil, err
 	}
-	w, err := f.weigh(ctx, c, u, choice{organization: u.Organization})
+	w, err := f.weigh(ctx, c, u, choice{organization: u.Organization, invites: u.Email})
 	return u, w, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -29,13 +30,22 @@ func reach(c *access.Caller, org string) error {
 	return nil
 }
 
-// choice is a role that somebody shall get, and where.
-type choice struct{ organization, role string }
+// choice is a role that somebody shall get, and where; invites is the address that shall get a link, empty where none shall.
+type choice struct{ organization, role, invites string }
 
 // weighed is what it takes to decide on a change of a user.
 type weighed struct {
 	own, present, given people.Role // the caller's role; the user's; the chosen one
 	organization        tenant.Organization
+	domain              tenant.Standing // of the address that is invited
+}
+
+// open tells whether a link may be mailed to the address (DOM-9).
+func (w *weighed) open(address string) error {
+	if !w.domain.Closed() {
+		return nil
+	}
+	return problem.New(problem.Conflict, "domain-lost", "The domain %s was verified for your organization and is not any more, so its addresses may be somebody else's by now. Verify it again, or use an address of another domain.", domainname.Shown(domainname.Of(address)))
 }
 
 // weigh reads, in one round trip, what decides whether the caller may touch the user u (nil for a new one) and give the chosen
@@ -43,7 +53,8 @@ type weighed struct {
 // within it.
 func (f *users) weigh(ctx context.Context, c *access.Caller, u *people.User, chosen choice) (*weighed, error) {
 	w := &weighed{}
-	wants := []*table.Wanted{table.Want(c.RoleKey(), &w.own), table.Want(tenant.KeyOf(chosen.organization), &w.organization)}
+	wants := []*table.Wanted{table.Want(c.RoleKey(), &w.own), table.Want(tenant.KeyOf(chosen.organization), &w.organization),
+		tenant.WantStanding(c.Organization.Root, chosen.invites, &w.domain)}
 	if u != nil && u.Role != "" {
 		wants = append(wants, table.Want(table.RoleKey(u.Organization, u.Role), &w.present))
 	}

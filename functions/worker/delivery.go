@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/tenantry/tenantry/shared/mail"
-	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/table"
-	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // task does what a letter of its kind asks for where that is not to be sent as it is. It may run more than once.
@@ -59,48 +56,4 @@ func (d *delivery) send(ctx context.Context, claimed *mail.Claimed, to, language
 		return err
 	}
 	return d.sender.send(ctx, claimed.ID, to, words)
-}
-
-// sendToAdministrators sends to each who did not get it in an earlier try. One who cannot be reached does not keep it from
-// the others.
-func (d *delivery) sendToAdministrators(ctx context.Context, claimed *mail.Claimed) error {
-	administrators, err := d.administrators(ctx, claimed.Administrators)
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for _, user := range administrators {
-		if claimed.SentTo(user.ID) {
-			continue
-		}
-		err := d.send(ctx, claimed, user.Email, user.Language)
-		if err == nil {
-			err = claimed.Remember(ctx, user.ID)
-		}
-		failed = append(failed, err)
-	}
-	return errors.Join(failed...)
-}
-
-// administrators are the people of the tree's set of administrators, as they are now.
-func (d *delivery) administrators(ctx context.Context, root string) ([]people.User, error) {
-	var set tenant.Administrators
-	if _, err := d.table.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
-		return nil, err
-	}
-	users := make([]people.User, len(set.Users))
-	wants := make([]*table.Wanted, len(set.Users))
-	for i, user := range set.Users {
-		wants[i] = table.Want(table.UserKey(root, user), &users[i])
-	}
-	if err := d.table.GetMany(ctx, wants...); err != nil {
-		return nil, err
-	}
-	active := users[:0]
-	for _, user := range users {
-		if user.Status == people.Active {
-			active = append(active, user)
-		}
-	}
-	return active, nil
 }

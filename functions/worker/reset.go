@@ -19,7 +19,7 @@ const resetLasts = time.Hour
 type resets struct{ *start.Services }
 
 // prepare writes the one link of the account that the address signs in to, with its mail. It does nothing where nobody may
-// sign in by a password with the address. Done twice, the second link voids the first.
+// sign in by a password with the address, and where the address is of a domain that the tree has lost (DOM-9). Done twice, the second link voids the first.
 func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	var claim people.Claim
 	if known, err := r.Table.Get(ctx, table.EmailKey(request.To), &claim); err != nil || !known {
@@ -27,11 +27,13 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	}
 	var user people.User
 	var access tenant.Access
-	wants := []*table.Wanted{table.Want(table.UserKey(claim.Root, claim.User), &user), table.Want(table.AccessKey(claim.Root), &access)}
+	var domain tenant.Standing
+	wants := []*table.Wanted{table.Want(table.UserKey(claim.Root, claim.User), &user), table.Want(table.AccessKey(claim.Root), &access),
+		tenant.WantStanding(claim.Root, request.To, &domain)}
 	if err := r.Table.GetMany(ctx, wants...); err != nil {
 		return err
 	}
-	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff || access.Closed() {
+	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff || access.Closed() || domain.Closed() {
 		return nil
 	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)

@@ -47,6 +47,7 @@ func handlers(s *start.Services, runner *job.Runner) map[timer.Kind]timer.Handle
 	return map[timer.Kind]timer.Handler{
 		timer.Job:    runner.Watch(),
 		timer.Person: persons{s}.handler(),
+		timer.Domain: newRechecks(s).handler(),
 	}
 }
 

@@ -23,13 +23,15 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
-		mail.PasswordChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored}
+		mail.PasswordChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored,
+		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost}
 }
 
 func sample(kind mail.Kind) mail.Letter {
 	at := time.Date(2026, 11, 23, 15, 4, 5, 0, time.FixedZone("CET", 3600))
 	return mail.Letter{Kind: kind, To: "jo@acme.example", Data: mail.Data{Organization: "Acme & Co", By: "Ana Ruiz (ana@acme.example)",
-		Person: "Jo Ek (jo@acme.example)", Key: "nightly export", Partner: "Norte", Access: "read", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
+		Person: "Jo Ek (jo@acme.example)", Key: "nightly export", Partner: "Norte", Access: "read",
+		Domain: "bücher.example", Record: "_tenantry-challenge.xn--bcher-kva.example TXT tenantry-verification=abc", Why: "missing", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
 }
 
 func testWriter(t *testing.T) *writer {
@@ -51,6 +53,17 @@ func TestLetters(t *testing.T) {
 					t.Errorf("subject %q, text %q", got.Subject, got.Text)
 				}
 			})
+		}
+	}
+}
+
+func TestTheLetterOfALostDomainSaysWhy(t *testing.T) {
+	w := testWriter(t)
+	for why, says := range map[string]string{"missing": "stayed away", "taken": "Another organization", "released": "Ana Ruiz (ana@acme.example) released"} {
+		letter := sample(mail.DomainLost)
+		letter.Data.Why = why
+		if got, err := w.write(letter, english); err != nil || !strings.Contains(got.Text, says) {
+			t.Errorf("%s: %s %v", why, got.Text, err)
 		}
 	}
 }

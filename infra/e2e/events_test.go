@@ -212,10 +212,13 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		"keyId": made(tree.Admin, own+"/api-keys", "id", func() any {
 			return map[string]any{"name": "Spare", "roleId": tree.Roles[tree.Org].User}
 		}),
-		"job":     func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
-		"heldKey": func(t testing.TB) string { return heldKey(t, tree) },
-		"address": func(testing.TB) string { return unique() + "@acme.example" },
-		"client":  func(t testing.TB) string { newest = client(t); return newest },
+		"job":            func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
+		"heldKey":        func(t testing.TB) string { return heldKey(t, tree) },
+		"address":        func(testing.TB) string { return unique() + "@acme.example" },
+		"domainName":     func(testing.TB) string { return someDomain() },
+		"domain":         func(t testing.TB) string { return tree.register(t, tree.Org, someDomain()).ID },
+		"verifiedDomain": func(t testing.TB) string { return tree.verified(t, tree.Org, someDomain()).ID },
+		"client":         func(t testing.TB) string { newest = client(t); return newest },
 		"clientName": func(t testing.TB) string {
 			return rawTable(t).item(t, "ORG#"+newest, "ORG").text("name")
 		},

@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenantry/tenantry/shared/domainname"
 )
 
 // This file looks into the table itself, past the product: what an operation left behind is checked on what is stored.
@@ -144,7 +146,7 @@ func asRow(t testing.TB, item map[string]types.AttributeValue) row {
 	return one
 }
 
-// inOrder checks what must hold of a tree whatever happened to it: the counts are those of the users and keys that are
+// inOrder checks what must hold of a tree whatever happened to it: the counts are those of the users, keys and domains that are
 // there, the set of administrators is that of the active ones, and every address is claimed by exactly who has it.
 func inOrder(t testing.TB, root string) {
 	t.Helper()
@@ -156,6 +158,7 @@ func inOrder(t testing.TB, root string) {
 		case strings.HasPrefix(sk, "USER#"):
 			members[fmt.Sprintf("ORG#%s#MEMBERS#%s", item.text("organization"), item.text("role"))]++
 			addresses[strings.ToLower(item.text("email"))] = item.text("id")
+			members["DOMAIN#"+domainname.Of(item.text("email"))]++
 			if item.text("status") == "active" && item.text("portal") == "administrator" && item.text("organization") == root {
 				administrators = append(administrators, item.text("id"))
 			}
@@ -163,6 +166,7 @@ func inOrder(t testing.TB, root string) {
 			members[fmt.Sprintf("ORG#%s#KEYS#%s", item.text("organization"), item.text("role"))]++
 		}
 	}
+	maps.Copy(members, domainsInOrder(t, tree, root))
 	counted := map[string]int{}
 	for sk, item := range o.partition(t, "COUNTS#"+root) {
 		name := sk[:strings.LastIndexByte(sk, '#')]

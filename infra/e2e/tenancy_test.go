@@ -21,6 +21,7 @@ type world struct {
 	callers     []caller
 	job         string            // of the main organization that is the callers'
 	otherJob    string            // and of the other one
+	domains     map[string]string // a domain of each organization
 	cursors     map[string]string // of the other tree's lists, by operation
 }
 
@@ -43,6 +44,12 @@ func newWorld(t *testing.T) *world {
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
 	employ(t, readable, read, "read")
+	w.domains = map[string]string{}
+	for _, tree := range []*Tree{w.mine, w.other, readable, manage} {
+		for _, org := range append(tree.Subs, tree.Org) {
+			w.domains[org] = tree.register(t, org, someDomain()).ID
+		}
+	}
 	root, a := platform(t), w.mine
 	w.callers = []caller{
 		{"platform administrator", root, root.DoWithKey, a.Org, a.User.ID, true},
@@ -89,6 +96,8 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return keyID(w.other.Admin.Key) }, random: fresh("key")},
 	"path job": {own: func(w *world, _ caller) string { return w.job },
 		other: func(w *world, _ testing.TB) string { return w.otherJob }, random: fresh("job")},
+	"path domain": {own: func(w *world, c caller) string { return w.domains[c.org] },
+		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
 	"path token":            {hidden: "whoever holds a mailed link has it, of whatever tree"},
@@ -152,6 +161,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"invite-user": func(*world, caller) map[string]any {
 		return map[string]any{"email": "w-" + unique() + "@acme.example", "name": "Walked"}
 	},
+	"create-domain":    func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
 	"edit-user":        func(*world, caller) map[string]any { return map[string]any{} },
 	"make-api-key":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"edit-own-profile": func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },

@@ -20,6 +20,7 @@ const (
 	APIKey       Kind = "key"
 	Session      Kind = "ses"
 	Event        Kind = "evt"
+	Domain       Kind = "dom"
 	Mail         Kind = "mai"
 	Request      Kind = "req"
 	Job          Kind = "job"

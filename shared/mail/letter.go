@@ -31,6 +31,10 @@ const (
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
 	Restored              Kind = "restored"               // At: the whole installation, from a backup
+	DomainVerified        Kind = "domain-verified"        // Domain, By (empty: the product itself), At
+	DomainRemoved         Kind = "domain-removed"         // Domain, By, At
+	DomainAtRisk          Kind = "domain-at-risk"         // Domain, Record (which is missing), At, ExpiresAt (when it is lost)
+	DomainLost            Kind = "domain-lost"            // Domain, Why (missing, taken or released), By, At
 
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
@@ -60,6 +64,9 @@ type Data struct {
 	Key          string    `json:"key,omitempty"`          // the name of an API key
 	Partner      string    `json:"partner,omitempty"`      // the name of a partner
 	Access       string    `json:"access,omitempty"`       // what the partner may do now: none, read or manage
+	Domain       string    `json:"domain,omitempty"`       // the name of a domain, in Unicode
+	Record       string    `json:"record,omitempty"`       // the host, type and value of a DNS record
+	Why          string    `json:"why,omitempty"`          // a reason, one of the words of the kind
 	At           time.Time `json:"at,omitzero"`            // when it happened
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`     // when the link or the key ends
 	Token        string    `json:"token,omitempty"`        // the token of the link

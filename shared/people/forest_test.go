@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -147,7 +148,8 @@ func (f *forest) follows(users map[string]member) state {
 	s := state{Users: users, Counts: map[string]int{}, Addresses: map[string]string{}, Emails: map[string]string{}}
 	for user, m := range users {
 		role := f.roles[m.Tree][m.Role]
-		s.Counts[table.MembersCount(role.Organization, role.ID)]++
+		s.Counts[f.roots[m.Tree]+table.MembersCount(role.Organization, role.ID)]++
+		s.Counts[f.roots[m.Tree]+table.AddressesCount(domainname.Of(m.Email))]++
 		if m.Role == 0 && m.Status == people.Active {
 			s.Administrators[m.Tree] = append(s.Administrators[m.Tree], user)
 		}
@@ -193,7 +195,7 @@ func (f *forest) stored(t rapid.TB, made map[string]int, addresses int) state {
 		f.must(t, err)
 		for name, n := range counts {
 			if n != 0 {
-				s.Counts[name] = n
+				s.Counts[root+name] = n
 			}
 		}
 	}

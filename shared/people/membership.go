@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/secret"
@@ -53,6 +54,7 @@ func Invite(tx *table.Tx, root string, role *Role, p Person, by audit.Actor, now
 	}
 	tx.Create(u.Key(), u, table.ErrChanged, u.Places()...)
 	tx.Create(table.AddressKey(root, u.Email), Claim{Root: root, User: u.ID}, addressTaken())
+	countAddress(tx, u, +1)
 	countMember(tx, u, +1)
 	return u, token
 }
@@ -161,6 +163,7 @@ func Remove(tx *table.Tx, u *User, now time.Time) {
 	if u.Proved {
 		tx.Delete(table.EmailKey(u.Email), 0)
 	}
+	countAddress(tx, u, -1)
 	countMember(tx, u, -1)
 	depart(tx, u, now)
 	timer.Set(tx, timer.Person, u.owner(), now)
@@ -189,6 +192,11 @@ func settleKeys(tx *table.Tx, was, u *User, now time.Time) (left bool) {
 		tx.Delete(table.DepartureKey(u.ID), 0)
 	}
 	return false
+}
+
+// countAddress counts the user on the domain of the address, registered or not (DOM-1).
+func countAddress(tx *table.Tx, u *User, n int) {
+	tx.Count(u.Root, table.AddressesCount(domainname.Of(u.Email)), n, nil)
 }
 
 func countMember(tx *table.Tx, u *User, n int) {

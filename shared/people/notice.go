@@ -9,8 +9,12 @@ import (
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// Tell posts, with the change, a letter of the kind to the owner of an account, who may not have done what it tells.
+// Tell posts, with the change, a letter of the kind to the owner of an account, who may not have done what it tells. Whose
+// address is of a domain that the tree has lost is not told: somebody else may read it (DOM-9).
 func Tell(ctx context.Context, t *table.Table, outbox *mail.Outbox, tx *table.Tx, u *User, kind mail.Kind, now time.Time) error {
+	if closed, err := tenant.Closed(ctx, t, u.Root, u.Email); closed || err != nil {
+		return err
+	}
 	organization, err := tenant.Read(ctx, t, u.Organization)
 	if err != nil {
 		return err

@@ -41,6 +41,9 @@ import (
 //	the answer given to an Idempotency-Key           IdempotencyKey
 //	how often something was tried in a window        RateKey
 //	a partner's one-time code                        OnceKey
+//	a domain, the domains of an organization         DomainKey; the partition OrganizationPartition(org)
+//	what a tree knows of the name of a domain        DomainNameKey
+//	which tree a verified domain belongs to          DomainClaimKey
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -151,6 +154,15 @@ func RateKey(subject string, window int64) Key {
 // OnceKey is a one-time item by the hash of its token.
 func OnceKey(hash string) Key { return same("ONCE#" + hash) }
 
+// DomainKey is a domain of an organization.
+func DomainKey(org, domain string) Key { return Key{OrganizationPartition(org), "DOMAIN#" + domain} }
+
+// DomainNameKey is what a tree knows of the name of a domain: who of it registered the domain, and whether it is verified.
+func DomainNameKey(root, name string) Key { return Key{treePartition(root), "DOMAIN#" + name} }
+
+// DomainClaimKey says whose a verified domain is: there is one tree at most (DOM-5).
+func DomainClaimKey(name string) Key { return Key{"DOMAIN#" + name, "CLAIM"} }
+
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
 
@@ -191,6 +203,12 @@ func SuborganizationsCount(org string) string { return "ORG#" + org + "#SUBORGAN
 
 // ClientsCount is the name of the count of a partner's clients, those included that grant it nothing.
 func ClientsCount(partner string) string { return "ORG#" + partner + "#CLIENTS" }
+
+// DomainsCount is the name of the count of an organization's domains.
+func DomainsCount(org string) string { return "ORG#" + org + "#DOMAINS" }
+
+// AddressesCount is the name of the count of a tree's users whose address is of a domain, in the form of domainname.Of.
+func AddressesCount(domain string) string { return "DOMAIN#" + domain }
 
 // OrganizationCounts is the prefix of all counts of an organization.
 func OrganizationCounts(org string) string { return "ORG#" + org + "#" }

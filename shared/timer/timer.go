@@ -27,10 +27,11 @@ const (
 	Job     Kind = "job"     // a running job, <root>/<job>: is somebody still going on with it?
 	Erasure Kind = "erasure" // a closed tree, <root>: it is to be erased
 	Person  Kind = "person"  // somebody who was deleted, <root>/<user>: what is left is to be erased
+	Domain  Kind = "domain"  // a verified domain, <organization>/<domain>: does its record still stand?
 )
 
 // Kinds are all of them, for the schedule to ask for.
-func Kinds() []Kind { return []Kind{Job, Person} }
+func Kinds() []Kind { return []Kind{Job, Person, Domain} }
 
 // item is a timer as the table holds it.
 type item struct {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/domain"
+	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// RemoveInput is the input of DELETE /v1/organizations/{org}/domains/{domain}.
+type RemoveInput struct {
+	ChangeInput
+	httpapi.Confirmation
+}
+
+// remove answers DELETE /v1/organizations/{org}/domains/{domain} (DOM-6).
+func (f *domains) remove(ctx context.Context, c *access.Caller, in *RemoveInput, tx *table.Tx) (*Nothing, error) {
+	d, err := f.changing(ctx, c, &in.ChangeInput)
+	if err != nil {
+		return nil, err
+	}
+	var standing tenant.Standing
+	if _, err := f.Table.Get(ctx, table.DomainNameKey(d.Root, d.Name), &standing); err != nil {
+		return nil, err
+	}
+	affected, consequences, err := f.concerned(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Confirmed(affected, consequences...); err != nil {
+		return nil, err
+	}
+	f.registry.Remove(tx, d, &standing, f.act(c))
+	return nil, nil
+}
+
+// concerned says whom the removal of a domain concerns, and how: how many users, and a sentence for each thing that depends on
+// the domain.
+func (f *domains) concerned(ctx context.Context, d *domain.Domain) (affected int, consequences []string, err error) {
+	affected, err = f.users(ctx, d)
+	if err != nil {
+		return 0, nil, err
+	}
+	name, users := domainname.Shown(d.Name), "1 user has"
+	if affected != 1 {
+		users = fmt.Sprintf("%d users have", affected)
+	}
+	if !d.Verified {
+		return affected, []string{fmt.Sprintf("%s an address of %s. It is not verified, so nobody signs in by it.", users, name)}, nil
+	}
+	return affected, []string{
+		fmt.Sprintf("%s an address of %s: they cannot sign in by SAML until it is registered and verified again, and their SAML sessions end.", users, name),
+		fmt.Sprintf("No links, such as invitations and password resets, are mailed to addresses of %s until then.", name),
+		fmt.Sprintf("Another organization can prove that %s is its own.", name),
+	}, nil
+}
+
+// release answers POST /v1/organizations/{org}/domains/{domain}/release (DOM-5).
+func (f *domains) release(ctx context.Context, c *access.Caller, in *ChangeInput, tx *table.Tx) (*Shown, error) {
+	d, err := f.changing(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	if !d.Verified {
+		return nil, problem.New(problem.Conflict, "domain-not-verified", "There is nothing to release: the domain is not verified.")
+	}
+	f.registry.Release(tx, d, f.act(c))
+	return f.show(ctx, c, d)
+}

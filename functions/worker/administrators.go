@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// sendToAdministrators sends to each who did not get it in an earlier try. One who cannot be reached does not keep it from
+// the others.
+func (d *delivery) sendToAdministrators(ctx context.Context, claimed *mail.Claimed) error {
+	administrators, err := d.administrators(ctx, claimed.Administrators)
+	if err == nil && claimed.Kind != mail.DomainRemoved { // of which they are told where they read mail until now
+		administrators, err = d.ownMailboxes(ctx, claimed.Administrators, administrators)
+	}
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, user := range administrators {
+		if claimed.SentTo(user.ID) {
+			continue
+		}
+		err := d.send(ctx, claimed, user.Email, user.Language)
+		if err == nil {
+			err = claimed.Remember(ctx, user.ID)
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// administrators are the people of the tree's set of administrators, as they are now.
+func (d *delivery) administrators(ctx context.Context, root string) ([]people.User, error) {
+	var set tenant.Administrators
+	if _, err := d.table.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
+		return nil, err
+	}
+	users := make([]people.User, len(set.Users))
+	wants := make([]*table.Wanted, len(set.Users))
+	for i, user := range set.Users {
+		wants[i] = table.Want(table.UserKey(root, user), &users[i])
+	}
+	if err := d.table.GetMany(ctx, wants...); err != nil {
+		return nil, err
+	}
+	active := users[:0]
+	for _, user := range users {
+		if user.Status == people.Active {
+			active = append(active, user)
+		}
+	}
+	return active, nil
+}
+
+// ownMailboxes leaves out whose address is of a domain that the tree has lost: somebody else may read what comes there (DOM-9).
+func (d *delivery) ownMailboxes(ctx context.Context, root string, users []people.User) ([]people.User, error) {
+	standings := make([]tenant.Standing, len(users))
+	wants := make([]*table.Wanted, len(users))
+	for i, user := range users {
+		wants[i] = tenant.WantStanding(root, user.Email, &standings[i])
+	}
+	if err := d.table.GetMany(ctx, wants...); err != nil {
+		return nil, err
+	}
+	own := users[:0]
+	for i, user := range users {
+		if !standings[i].Closed() {
+			own = append(own, user)
+		}
+	}
+	return own, nil
+}

@@ -1,0 +1,47 @@
+package tenant
+
+import (
+	"context"
+
+	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Standing is what a tree knows of the name of a domain. It outlives the domain where that was verified once.
+type Standing struct {
+	Organization string `dynamodbav:"organization,omitempty"` // of the tree, that has the domain registered; empty: none has
+	Domain       string `dynamodbav:"domain,omitempty"`       // its id
+	Verified     bool   `dynamodbav:"verified,omitempty"`     // it is the tree's now
+	Was          bool   `dynamodbav:"was,omitempty"`          // it was verified at some time
+	Epoch        int    `dynamodbav:"epoch,omitempty"`        // grows when it stops being verified; sessions that began by it keep it
+}
+
+// Closed tells whether addresses of the domain may be somebody else's by now: it was verified for the tree and is not any
+// more. No link and no token goes there by mail until it is verified again (DOM-9).
+func (s *Standing) Closed() bool { return s.Was && !s.Verified }
+
+// EndDomain has the change end what depends on a domain of the tree: sessions that began by it are behind from the next request
+// on. Where the tree is closed, state is how it stands, and somebody else takes the domain (see Take); otherwise it is nil.
+func EndDomain(tx *table.Tx, root string, closed *Access) {
+	edit := table.Touch(table.AccessKey(root))
+	if closed != nil {
+		edit = closed.edit(root).Add("taken", 1)
+	}
+	tx.Update(edit.Add("domainEpoch", 1))
+}
+
+// WantStanding asks for what the tree root knows of the domain of an email address.
+func WantStanding(root, address string, into *Standing) *table.Wanted {
+	name := domainname.Of(address)
+	if name == "" {
+		return table.Want(table.Key{}, into)
+	}
+	return table.Want(table.DomainNameKey(root, name), into)
+}
+
+// Closed tells whether an address is of a domain that the tree root has lost.
+func Closed(ctx context.Context, t *table.Table, root, address string) (bool, error) {
+	var standing Standing
+	err := t.GetMany(ctx, WantStanding(root, address, &standing))
+	return standing.Closed(), err
+}
