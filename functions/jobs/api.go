@@ -4,12 +4,16 @@ import (
 	"net/http"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/start"
 )
 
 // jobs is this feature, with what it stands on.
-type jobs struct{ *start.Services }
+type jobs struct {
+	*start.Services
+	store *blob.Store // of exports
+}
 
 const one = "/v1/organizations/{org}/jobs/{job}"
 
@@ -19,6 +23,11 @@ func mount(s *httpapi.Server, j *jobs) {
 		Summary: "Read a job: long work of the organization", Description: "It can be read for 30 days after it is over."}, j.get)
 	httpapi.Change(s, httpapi.Operation{ID: "cancel-job", Method: http.MethodPost, Path: one + "/cancel", Needs: access.EditSettings,
 		Summary: "Cancel a job", Description: "Nothing more of it is done from then on; what was done stays."}, j.cancel)
+	httpapi.Change(s, httpapi.Operation{ID: "begin-export", Method: http.MethodPost, Path: exports("{org}"), Status: http.StatusAccepted,
+		Needs: access.EditPolicy, Delicate: true, Summary: "Export a main organization with all of its tree, into a file",
+		Description: "It is made in the background; the answer's Location says where to ask how far it is. It holds no secrets."}, j.beginExport)
+	httpapi.Read(s, httpapi.Operation{ID: "get-export", Method: http.MethodGet, Path: exports("{org}") + "/{export}", Needs: access.EditPolicy,
+		Summary: "Read an export", Description: "When it is done, with a link that is valid for ten minutes. The file is gone after a day."}, j.getExport)
 }
 
 // AboutJob is the input that names a job of the organization.

@@ -21,7 +21,7 @@ type restores struct{ *start.Services }
 func (r restores) tell(ctx context.Context, p *job.Page) error {
 	var mark restore.Mark
 	var cursor string
-	if _, err := p.Input(&mark); err != nil {
+	if _, err := p.Given(&mark); err != nil {
 		return err
 	}
 	if _, err := p.Checkpoint(&cursor); err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/blob"
+	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
@@ -38,6 +40,7 @@ func newBatch(s *start.Services) *batch {
 // steps are what the kinds of jobs do.
 func steps(s *start.Services) map[job.Kind]job.Step {
 	return map[job.Kind]job.Step{
+		job.Export:        (&export.Writer{Table: s.Table, Store: blob.Open(s.AWS, s.Config.Bucket)}).Step,
 		job.TellOfRestore: restores{s}.tell,
 	}
 }

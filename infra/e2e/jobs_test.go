@@ -17,6 +17,16 @@ func anyJob(t testing.TB, tree *Tree, org, status string) string {
 	return job
 }
 
+// anyExport is anyJob of an export.
+func anyExport(t testing.TB, tree *Tree, org string) string {
+	t.Helper()
+	job := anyJob(t, tree, org, "running")
+	item := rawTable(t).item(t, "TREE#"+tree.Org, "JOB#"+job)
+	item["kind"], item["input"] = "export", `{"what": "organization", "format": "jsonl"}`
+	rawTable(t).write(t, []map[string]any{item})
+	return job
+}
+
 // timerOf puts a timer of a job that has fallen due long ago.
 func timerOf(t testing.TB, root, job string) (pk string) {
 	t.Helper()
@@ -81,6 +91,12 @@ func TestTheScheduleWakesTheWorkerForWhatIsDue(t *testing.T) {
 }
 
 var jobChanges = map[string]func(testing.TB, *Tree) situation{
+	"begin-export": func(t testing.TB, tree *Tree) situation {
+		events := eventsOf(tree.Org, "export.begun")
+		n := events(t)
+		body := map[string]string{"what": "organization", "format": "jsonl"}
+		return byKey(tree.Admin, "POST", "/v1/organizations/"+tree.Org+"/exports", body, exactly(n+1, events), exactly(n, events))
+	},
 	"cancel-job": func(t testing.TB, tree *Tree) situation {
 		job := anyJob(t, tree, tree.Org, "running")
 		status := attribute("TREE#"+tree.Org, "JOB#"+job, "status")

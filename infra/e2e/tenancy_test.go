@@ -17,12 +17,13 @@ import (
 
 // world is two trees that know nothing of each other, and who looks after the first.
 type world struct {
-	mine, other *Tree
-	callers     []caller
-	job         string            // of the main organization that is the callers'
-	otherJob    string            // and of the other one
-	domains     map[string]string // a domain of each organization
-	cursors     map[string]string // of the other tree's lists, by operation
+	mine, other         *Tree
+	callers             []caller
+	job                 string            // of the main organization that is the callers'
+	otherJob            string            // and of the other one
+	export, otherExport string            // the same of exports
+	domains             map[string]string // a domain of each organization
+	cursors             map[string]string // of the other tree's lists, by operation
 }
 
 // caller is a kind of person of the permission table, with how that one sends a request and where it stands.
@@ -39,6 +40,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{mine: newTree(t), other: newTree(t), cursors: map[string]string{}}
 	w.job = anyJob(t, w.mine, w.mine.Org, "failed")
+	w.export, w.otherExport = anyExport(t, w.mine, w.mine.Org), anyExport(t, w.other, w.other.Org)
 	w.otherJob = anyJob(t, w.other, w.other.Org, "running")
 	manage, read := newTreeOf(t, platform(t), "partner"), newTreeOf(t, platform(t), "partner")
 	readable := newTree(t)
@@ -94,6 +96,8 @@ var references = map[string]reference{
 	"path user": {own: func(_ *world, c caller) string { return c.user }, other: func(w *world, _ testing.TB) string { return w.other.User.ID }, random: fresh("usr")},
 	"path key": {own: func(w *world, c caller) string { return keyID(c.person.Key) },
 		other: func(w *world, _ testing.TB) string { return keyID(w.other.Admin.Key) }, random: fresh("key")},
+	"path export": {own: func(w *world, _ caller) string { return w.export },
+		other: func(w *world, _ testing.TB) string { return w.otherExport }, random: fresh("job")},
 	"path job": {own: func(w *world, _ caller) string { return w.job },
 		other: func(w *world, _ testing.TB) string { return w.otherJob }, random: fresh("job")},
 	"path domain": {own: func(w *world, c caller) string { return w.domains[c.org] },
@@ -162,6 +166,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 		return map[string]any{"email": "w-" + unique() + "@acme.example", "name": "Walked"}
 	},
 	"create-domain":    func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
+	"begin-export":     func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
 	"edit-user":        func(*world, caller) map[string]any { return map[string]any{} },
 	"make-api-key":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"edit-own-profile": func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },

@@ -32,6 +32,7 @@ type Kind string
 
 // The kinds, with what their input is.
 const (
+	Export        Kind = "export"          // writes what a tree holds into a file; an export.Input, finished with an export.Result
 	TellOfRestore Kind = "tell-of-restore" // the platform's: tells the administrators of every tree; a restore.Mark
 )
 
@@ -92,6 +93,9 @@ func (j *Job) Over() bool { return j.Status != Queued && j.Status != Running }
 
 // Give sets what the job is to be done with, before it is started: a value that encodes as JSON and holds no secret.
 func (j *Job) Give(input any) { j.InputJSON = encode(input) }
+
+// Given reads what the job was given into value; false where it was given nothing.
+func (j *Job) Given(value any) (bool, error) { return decode(j.InputJSON, value) }
 
 // Result reads what the job was finished with into value; false where there is nothing.
 func (j *Job) Result(value any) (bool, error) { return decode(j.ResultJSON, value) }

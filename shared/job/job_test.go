@@ -59,7 +59,7 @@ type counted struct{ At int }
 // count does one page: a mark for it, that can be there only once.
 func (o *office) count(_ context.Context, p *job.Page) error {
 	var to, at counted
-	if _, err := p.Input(&to); err != nil {
+	if _, err := p.Given(&to); err != nil {
 		return err
 	}
 	if _, err := p.Checkpoint(&at); err != nil {

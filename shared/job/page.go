@@ -28,9 +28,6 @@ type Page struct {
 	gone bool // over, with nothing left of the job
 }
 
-// Input reads what the job was given into value; false where it was given nothing.
-func (p *Page) Input(value any) (bool, error) { return decode(p.InputJSON, value) }
-
 // Checkpoint reads where the page begins, as the page before said it, into value; false for the first page.
 func (p *Page) Checkpoint(value any) (bool, error) { return decode(p.AtJSON, value) }
 

@@ -56,6 +56,7 @@ func (p *Pool) Kill(key string) bool {
 // Total is what all instances of a function did since the start, those that are gone included.
 type Total struct {
 	Invocations int `json:"invocations"` // that are over, in whatever way
+	CutOff      int `json:"cutOff"`      // of these, those that ended without an answer: killed, crashed, out of time
 	MemoryMB    int `json:"memoryMb"`    // the most that any of them used
 }
 
@@ -68,6 +69,7 @@ func (p *Pool) Totals() map[string]Total {
 		var total Total
 		for _, f := range builds {
 			total.Invocations += f.invocations
+			total.CutOff += f.cutOff
 			total.MemoryMB = max(total.MemoryMB, megabytes(f.memory))
 		}
 		totals[id] = total

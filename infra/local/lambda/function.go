@@ -25,6 +25,7 @@ type function struct {
 	starting int               // of these, the ones that have not asked for work yet
 
 	invocations int   // that are over
+	cutOff      int   // of these, those that ended without an answer: killed, crashed, out of time
 	memory      int64 // the most that an instance used, in bytes
 }
 

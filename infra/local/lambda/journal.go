@@ -52,6 +52,9 @@ func (inst *instance) measure(inv *invocation) {
 	inv.result.InitDuration = inst.initTime
 	inv.result.MemoryMB = megabytes(inst.memory)
 	inst.function.invocations++
+	if inv.platform != nil {
+		inst.function.cutOff++
+	}
 	inst.function.memory = max(inst.function.memory, inst.memory)
 	inst.initTime = 0
 }

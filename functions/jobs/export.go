@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/export"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// linkLasts is how long the link to a file can be used (ADT-3).
+const linkLasts = 10 * time.Minute
+
+// NewExport is a file to be made.
+type NewExport struct {
+	What   string `json:"what" enum:"organization" doc:"What is exported: organization is everything of the whole tree, but for secrets"`
+	Format string `json:"format" enum:"jsonl" doc:"How: jsonl is JSON Lines, an object a line, whose kind says what it is"`
+}
+
+// BeginExportInput is the input of POST /v1/organizations/{org}/exports.
+type BeginExportInput struct {
+	httpapi.About
+	Body NewExport
+}
+
+// AboutExport is the input that names an export of the organization.
+type AboutExport struct {
+	httpapi.About
+	Job string `path:"export" doc:"The export's id, which is its job's" example:"job_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+}
+
+// Export is a file as the API shows it: the job that makes it and, while it can be had, a link to it.
+type Export struct {
+	Job
+	What         string `json:"what" doc:"What is exported"`
+	Format       string `json:"format" doc:"How"`
+	URL          string `json:"url,omitempty" doc:"Where anybody who has the link can download the file for ten minutes; each reading gives a new one"`
+	URLExpiresAt string `json:"urlExpiresAt,omitempty" format:"date-time" doc:"When the link ends"`
+	AvailableTo  string `json:"availableUntil,omitempty" format:"date-time" doc:"When the file is gone"`
+}
+
+// BegunExport is the answer to an export that was begun.
+type BegunExport struct {
+	Location string `header:"Location"`
+	Body     Export
+}
+
+// ShownExport is the answer with an export.
+type ShownExport struct{ Body Export }
+
+// beginExport answers POST /v1/organizations/{org}/exports.
+func (j *jobs) beginExport(ctx context.Context, c *access.Caller, in *BeginExportInput, tx *table.Tx) (*BegunExport, error) {
+	if !c.Organization.Main() {
+		return nil, problem.New(problem.Conflict, "wrong-type", "Only a main organization is exported, with all of its tree, and this is a %s.", c.Organization.Type)
+	}
+	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.Export, Cancellable: true}
+	begun.Give(export.Input{What: in.Body.What, Format: in.Body.Format})
+	job.Start(tx, begun, j.Work, c.Actor, j.Clock())
+	event := c.Event("export.begun", "job", begun.ID)
+	event.After = map[string]any{"what": in.Body.What, "format": in.Body.Format}
+	j.Trail.Write(tx, event)
+	shown, err := j.showExport(ctx, c, begun)
+	if err != nil {
+		return nil, err
+	}
+	return &BegunExport{Location: exports(c.Organization.ID) + "/" + begun.ID, Body: shown.Body}, nil
+}
+
+func exports(org string) string { return "/v1/organizations/" + org + "/exports" }
+
+// getExport answers GET /v1/organizations/{org}/exports/{export}.
+func (j *jobs) getExport(ctx context.Context, c *access.Caller, in *AboutExport) (*ShownExport, error) {
+	found, err := j.find(ctx, c, in.Job)
+	if err != nil {
+		return nil, err
+	}
+	if found.Kind != job.Export {
+		return nil, problem.Missing()
+	}
+	return j.showExport(ctx, c, found)
+}
+
+func (j *jobs) showExport(ctx context.Context, c *access.Caller, of *job.Job) (*ShownExport, error) {
+	shown, err := j.show(ctx, c, of)
+	if err != nil {
+		return nil, err
+	}
+	var asked export.Input
+	if _, err := of.Given(&asked); err != nil {
+		return nil, err
+	}
+	e := Export{Job: shown.Body, What: asked.What, Format: asked.Format}
+	if of.Status == job.Succeeded {
+		err = j.link(ctx, of, &e)
+	}
+	return &ShownExport{e}, err
+}
+
+// link adds a link to the file, while it is there.
+func (j *jobs) link(ctx context.Context, of *job.Job, e *Export) error {
+	var made export.Result
+	if _, err := of.Result(&made); err != nil {
+		return err
+	}
+	finished, err := time.Parse(time.RFC3339, of.FinishedAt)
+	if err != nil {
+		return err
+	}
+	now, gone := j.Clock(), finished.Add(export.Lasts)
+	if !now.Before(gone) {
+		return nil
+	}
+	e.URL, err = j.store.Link(ctx, made.Key, "tenantry-"+of.ID+".jsonl", linkLasts)
+	e.URLExpiresAt, e.AvailableTo = clock.Format(now.Add(linkLasts)), clock.Format(gone)
+	return err
+}

@@ -1,0 +1,32 @@
+// Package export writes what a tree holds into a file of the bucket, as JSON Lines: one object a line, with its type. It is a
+// kind of job, so that a tree of any size is written with a bounded memory and goes on where it was cut off.
+//
+//	begun := &job.Job{Root: root, Organization: root, Kind: job.Export, Cancellable: true}
+//	begun.Give(export.Input{What: export.Organization, Format: export.JSONLines})
+//
+// The package refuses to write anything that it does not name: what stands in a file is listed attribute by attribute
+// (kind.go), and hashes, sealed secrets and tokens are in no list. A file shows the tree while it was being read, not at one moment.
+package export
+
+import "time"
+
+// Input is what a job is begun with.
+type Input struct {
+	What   string `json:"what"`
+	Format string `json:"format"`
+}
+
+// What can be exported, and how.
+const (
+	Organization = "organization" // everything of a tree
+	JSONLines    = "jsonl"
+)
+
+// Result is what a job is finished with.
+type Result struct {
+	Key   string `json:"key"` // in the bucket
+	Lines int    `json:"lines"`
+}
+
+// Lasts is how long the file of an export can be had (ADT-3). The bucket's lifecycle removes it after a day.
+const Lasts = 24 * time.Hour

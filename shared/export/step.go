@@ -1,0 +1,87 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/tenantry/tenantry/shared/blob"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Writer does the jobs of kind job.Export.
+type Writer struct {
+	Table *table.Table
+	Store *blob.Store
+}
+
+// checkpoint is how far a job is: the parts of the file that are written, and where the walk stands behind them.
+type checkpoint struct {
+	Upload *blob.Upload `json:"upload"`
+	At     place        `json:"at"`
+	Lines  int          `json:"lines"`
+}
+
+// Step does one page: it reads until a part of the file is full, and writes the part. The last page makes the file of its
+// parts. A page that is done again writes the same part in place of the first attempt's.
+func (w *Writer) Step(ctx context.Context, p *job.Page) error {
+	var at checkpoint
+	begun, err := p.Checkpoint(&at)
+	if err != nil {
+		return err
+	}
+	if !begun {
+		return w.begin(ctx, p)
+	}
+	if at.At.Part == end {
+		if err := w.Store.Complete(ctx, at.Upload); err != nil {
+			return err
+		}
+		p.Finish(Result{Key: at.Upload.Key, Lines: at.Lines}, 0)
+		return nil
+	}
+	walk := &walk{table: w.Table, root: p.Root, now: p.Now, place: at.At}
+	part, lines, err := walk.fill(ctx)
+	if err == nil && (len(part) > 0 || len(at.Upload.Parts) == 0) {
+		err = w.Store.Append(ctx, at.Upload, part)
+	}
+	if err != nil {
+		return err
+	}
+	p.Next(checkpoint{Upload: at.Upload, At: walk.place, Lines: at.Lines + lines}, lines)
+	return nil
+}
+
+func (w *Writer) begin(ctx context.Context, p *job.Page) error {
+	key := blob.Exports + p.Organization + "/" + p.ID + ".jsonl"
+	upload, err := w.Store.Begin(ctx, key, blob.Headers{Type: "application/jsonl"})
+	if err != nil {
+		return err
+	}
+	p.Next(checkpoint{Upload: upload}, 0)
+	return nil
+}
+
+// fill reads on until a part is full, or the walk is at its end, and gives the part with the number of its lines.
+func (w *walk) fill(ctx context.Context) (part []byte, lines int, err error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	for w.Part != end && text.Len() < blob.SmallestPart {
+		items, err := w.next(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, item := range items {
+			shown := line(item)
+			if shown == nil {
+				continue
+			}
+			if err := encoder.Encode(shown); err != nil {
+				return nil, 0, err
+			}
+			lines++
+		}
+	}
+	return text.Bytes(), lines, nil
+}
