@@ -9,7 +9,7 @@ import (
 func promises(t *testing.T) map[string]promise {
 	t.Helper()
 	return map[string]promise{"logged": logged, "watched": watched, "deployed": deployed, "in time": inTime, "narrow": narrow,
-		"runs everywhere": runsEverywhere, "queued": queued, "restorable": restorable, "exchangeable": exchangeable, "throttled": throttled(t), "told": told, "counted": counted(t), "private": private,
+		"runs everywhere": runsEverywhere, "queued": queued, "closed": closed, "restorable": restorable, "exchangeable": exchangeable, "throttled": throttled(t), "told": told, "counted": counted(t), "private": private,
 		"explained parameters": explainedParameters, "unsuppressed": unsuppressed}
 }
 
@@ -55,6 +55,11 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		{"queued", "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt DeadLetters.Arn\n        maxReceiveCount: 5\n", "", "queue Queue has no dead letters"},
 		{"queued", "Value: !GetAtt WorkQueue.QueueName", "Value: !GetAtt Queue.QueueName", "queue WorkQueue has no alarm"},
 		{"queued", "Value: !GetAtt DeadLetters.QueueName", "Value: !GetAtt Queue.QueueName", "queue DeadLetters has no alarm"},
+		{"closed", "IgnorePublicAcls: true", "IgnorePublicAcls: false", "bucket Bucket does not say IgnorePublicAcls"},
+		{"closed", `"aws:SecureTransport": "false"`, `"aws:SecureTransport": "true"`, "takes plain HTTP"},
+		{"closed", `[!GetAtt Bucket.Arn, !Sub "${Bucket.Arn}/*"]`, `[!GetAtt Bucket.Arn]`, "takes plain HTTP"},
+		{"closed", "BucketEncryption:", "Encryption:", "bucket Bucket is not encrypted"},
+		{"closed", "LifecycleConfiguration:", "Lifecycle:", "keeps what was uploaded"},
 		{"restorable", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "no point-in-time recovery"},
 		{"restorable", "DeletionProtectionEnabled: !Ref TableProtection", "DeletionProtectionEnabled: false", "not protected from deletion"},
 		{"restorable", "DeletionPolicy: Retain", "DeletionPolicy: Delete", "Table goes with the stack"},

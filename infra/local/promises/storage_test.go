@@ -58,6 +58,40 @@ func (d document) alarmed(metric, of string) bool {
 	return false
 }
 
+// closed: buckets are encrypted, closed to the public in every way, and refuse plain HTTP; what is uploaded and not used goes.
+func closed(d document) (findings []string) {
+	buckets := d.kind("AWS::S3::Bucket")
+	for _, id := range ids(buckets) {
+		p := buckets[id].at("Properties")
+		for _, way := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+			if p.at("PublicAccessBlockConfiguration")[way] != "true" {
+				say(&findings, "bucket %s does not say %s", id, way)
+			}
+		}
+		if p["BucketEncryption"] == nil || !d.bucketRefusesHTTP(id) {
+			say(&findings, "bucket %s is not encrypted, or takes plain HTTP", id)
+		}
+		if len(p.at("LifecycleConfiguration").list("Rules")) == 0 {
+			say(&findings, "bucket %s keeps what was uploaded and not used", id)
+		}
+	}
+	return findings
+}
+
+func (d document) bucketRefusesHTTP(bucket string) bool {
+	for _, policy := range d.kind("AWS::S3::BucketPolicy") {
+		p := policy.at("Properties")
+		for _, statement := range p.at("PolicyDocument").list("Statement") {
+			s := statement.(object)
+			if p.text("Bucket") == bucket && s["Effect"] == "Deny" && s["Action"] == "s3:*" && s.at("Condition").at("Bool")["aws:SecureTransport"] == "false" &&
+				slices.Equal(texts(s["Resource"]), []string{bucket + ".Arn", "${" + bucket + ".Arn}/*"}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // restorable: tables can be restored to any second, are not deleted by accident, and stay when the stack goes, as does the key.
 func restorable(d document) (findings []string) {
 	for id, table := range d.kind("AWS::DynamoDB::Table") {
@@ -69,7 +103,7 @@ func restorable(d document) (findings []string) {
 			say(&findings, "table %s is not protected from deletion", id)
 		}
 	}
-	for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"} {
+	for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket"} {
 		for id, resource := range d.kind(kind) {
 			if resource["DeletionPolicy"] != "Retain" || resource["UpdateReplacePolicy"] != "Retain" {
 				say(&findings, "%s goes with the stack", id)
