@@ -78,6 +78,9 @@ func (w *world) make(ctx context.Context) (*seeded, error) {
 			return nil, fmt.Errorf("%s: %w", p.email, err)
 		}
 	}
+	if err := w.domain(ctx, admin.APIKey, client, "acme.example"); err != nil {
+		return nil, fmt.Errorf("the domain acme.example: %w", err)
+	}
 	return &seeded{BaseURL: w.base, Platform: *platform,
 		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin}}, nil
 }

@@ -184,9 +184,9 @@ func (l Look) explainNothing() (Slip, string) {
 	case first.Alias != "":
 		return AliasWithout, fmt.Sprintf("%s is a CNAME of %s, and the record is not there. Make it there, or replace the CNAME with the record.", first.Host, first.Alias)
 	case !last.Exists && !first.Exists:
-		return NoDomain, fmt.Sprintf("DNS does not know %s at all. Look whether the name is right, and whether its name servers are set at the registrar. A new record can take an hour to be seen.", l.Name)
+		return NoDomain, fmt.Sprintf("DNS does not know %s at all (NXDOMAIN). Look whether the name is right, and whether its name servers are set at the registrar. A new record can take an hour to be seen.", l.Name)
 	case !first.Exists:
-		return NoHost, fmt.Sprintf("There is nothing at %s yet. Make the record, or wait: a new one can take an hour to be seen.", first.Host)
+		return NoHost, fmt.Sprintf("There is nothing at %s yet (NXDOMAIN). Make the record, or wait: a new one can take an hour to be seen.", first.Host)
 	}
 	return NoRecord, fmt.Sprintf("%s exists, and has no TXT record. Make the record, or wait: a new one can take an hour to be seen.", first.Host)
 }

@@ -100,7 +100,7 @@ func TestDOM4_AMissSaysWhatWasFoundAndTheLikelySlip(t *testing.T) {
 		{"alias", []string{`_tenantry-challenge.acme.com. CNAME x.example.`, `x.example. A 192.0.2.1`}, domainproof.AliasWithout, "CNAME of x.example", ""},
 		{"alias to nowhere", []string{`acme.com. A 192.0.2.1`, `_tenantry-challenge.acme.com. CNAME nowhere.example.`}, domainproof.AliasWithout, "CNAME of nowhere.example", ""},
 		{"nothing at the host", []string{`acme.com. TXT "v=spf1 -all"`}, domainproof.NoHost, "nothing at _tenantry-challenge.acme.com", "acme.com v=spf1 -all"},
-		{"no such domain", nil, domainproof.NoDomain, "does not know acme.com", ""},
+		{"no such domain", nil, domainproof.NoDomain, "does not know acme.com at all (NXDOMAIN)", ""},
 		{"no TXT", []string{`_tenantry-challenge.acme.com. A 192.0.2.1`}, domainproof.NoRecord, "has no TXT record", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
