@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -10,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // NewSuborganization is a suborganization to be made.
@@ -133,6 +135,8 @@ func (o *organizations) remove(ctx context.Context, c *access.Caller, in *Remove
 	for _, role := range roles {
 		tx.Delete(table.RoleKey(of.ID, role.ID), role.Version)
 	}
+	tx.Delete(table.BrandingKey(of.ID), 0)
+	timer.Set(tx, timer.Files, of.ID+"/all", o.Clock().Add(time.Hour)) // its images
 	tx.Delete(of.Key(), of.Version)
 	tx.Count(of.Root, table.SuborganizationsCount(of.Root), -1, problem.Missing())
 	event := c.Event("organization.deleted", "organization", of.ID)

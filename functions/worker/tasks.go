@@ -51,6 +51,7 @@ func handlers(s *start.Services, runner *job.Runner) map[timer.Kind]timer.Handle
 		timer.Job:    runner.Watch(),
 		timer.Person: persons{s}.handler(),
 		timer.Domain: newRechecks(s).handler(),
+		timer.Files:  (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 // silent says why an operation leaves no audit event of its own.
 var silent = map[string]string{
 	"enrol-second-factor-to-sign-in": "a secret waits in a sign-in that is not one yet: the code that confirms it is the act",
+	"begin-image-upload":             "nothing of the organization changes: taking the file into use is the act",
 	"request-password-reset":         "whether there is somebody to write it down for must not show: using the link is the act",
 }
 

@@ -117,15 +117,15 @@ func TestINS3_AForgedAddressChangesNothing(t *testing.T) {
 	t.Parallel()
 	tree, from := newTree(t), somewhere()
 	path := "/v1/organizations/" + tree.Org
-	for n, header := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Cloudfront-Viewer-Address"} {
-		headers := []string{"X-Local-Source", from, header, "203.0.113.66:443", "X-Tenantry-Cdn", "guess"}
+	for n, header := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Cloudfront-Viewer-Address", "X-Tenantry-Viewer"} {
+		headers := []string{"X-Local-Source", from, header, "203.0.113.66", "X-Tenantry-Cdn", "guess"}
 		answer := tree.Admin.Do(t, "PATCH", path, map[string]string{"description": fmt.Sprint("Edited ", n)}, headers...).Expect(t, 200)
 		if events := eventsOfRequest(t, answer); len(events) != 1 || events[0].text("address") != from {
 			t.Errorf("with %s: %v", header, events)
 		}
 	}
 	stack.setRate(t, "public/"+from, 600)
-	for _, header := range []string{"X-Forwarded-For", "Cloudfront-Viewer-Address"} {
-		refusedAs(t, stack.Do(t, "POST", "/v1/session/discover", map[string]string{"email": "a@acme.example"}, "X-Local-Source", from, header, "203.0.113.66:443"), 429, "too-many-requests")
+	for _, header := range []string{"X-Forwarded-For", "X-Tenantry-Viewer"} {
+		refusedAs(t, stack.Do(t, "POST", "/v1/session/discover", map[string]string{"email": "a@acme.example"}, "X-Local-Source", from, header, "203.0.113.66"), 429, "too-many-requests")
 	}
 }

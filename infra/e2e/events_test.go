@@ -220,6 +220,7 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		"domain":         func(t testing.TB) string { return tree.register(t, tree.Org, someDomain()).ID },
 		"verifiedDomain": func(t testing.TB) string { return tree.verified(t, tree.Org, someDomain()).ID },
 		"client":         func(t testing.TB) string { newest = client(t); return newest },
+		"upload":         func(t testing.TB) string { return uploaded(t, tree.Admin, tree.Org, "logo", "photo.png") },
 		"clientName": func(t testing.TB) string {
 			return rawTable(t).item(t, "ORG#"+newest, "ORG").text("name")
 		},

@@ -115,6 +115,28 @@ func (o owned) query(t testing.TB, in *dynamodb.QueryInput) []row {
 	return rows
 }
 
+// set gives an item's attribute another number.
+func (o owned) set(t testing.TB, pk, sk, name string, n int64) {
+	t.Helper()
+	_, err := o.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &o.name,
+		Key:                       map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}},
+		UpdateExpression:          aws.String("SET #name = :n"),
+		ExpressionAttributeNames:  map[string]string{"#name": name},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// remove deletes an item.
+func (o owned) remove(t testing.TB, pk, sk string) {
+	t.Helper()
+	key := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}, "sk": &types.AttributeValueMemberS{Value: sk}}
+	if _, err := o.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &o.name, Key: key}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // write puts items, 25 at a time.
 func (o owned) write(t testing.TB, items []map[string]any) {
 	t.Helper()

@@ -24,6 +24,8 @@ type world struct {
 	export, otherExport string            // the same of exports
 	domains             map[string]string // a domain of each organization
 	cursors             map[string]string // of the other tree's lists, by operation
+	upload              string            // of the main organization that is the callers'
+	otherUpload         string            // and of the other one
 }
 
 // caller is a kind of person of the permission table, with how that one sends a request and where it stands.
@@ -42,6 +44,8 @@ func newWorld(t *testing.T) *world {
 	w.job = anyJob(t, w.mine, w.mine.Org, "failed")
 	w.export, w.otherExport = anyExport(t, w.mine, w.mine.Org), anyExport(t, w.other, w.other.Org)
 	w.otherJob = anyJob(t, w.other, w.other.Org, "running")
+	w.upload = uploaded(t, w.mine.Admin, w.mine.Org, "logo", "photo.png")
+	w.otherUpload = uploaded(t, w.other.Admin, w.other.Org, "logo", "photo.png")
 	manage, read := newTreeOf(t, platform(t), "partner"), newTreeOf(t, platform(t), "partner")
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
@@ -104,14 +108,17 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
-	"path token":            {hidden: "whoever holds a mailed link has it, of whatever tree"},
-	"body challenge":        {hidden: "belongs to a sign-in, which has no tree yet"},
-	"body code":             {hidden: "a second factor's or a recovery code is the caller's own"},
-	"body roleId":           {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
-	"query roleId":          {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
-	"body organizationId":   {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"query organizationId":  {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"body partnerId":        {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"path token":           {hidden: "whoever holds a mailed link has it, of whatever tree"},
+	"body challenge":       {hidden: "belongs to a sign-in, which has no tree yet"},
+	"body code":            {hidden: "a second factor's or a recovery code is the caller's own"},
+	"body roleId":          {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
+	"query roleId":         {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
+	"body organizationId":  {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"query organizationId": {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"body partnerId":       {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"path kind":            {own: func(*world, caller) string { return "logo" }, hidden: "logo or cover, of the organization"},
+	"body uploadId": {own: func(w *world, _ caller) string { return w.upload },
+		other: func(w *world, _ testing.TB) string { return w.otherUpload }, random: fresh("upl")},
 	"query cursor":          {own: func(*world, caller) string { return "" }, random: func() string { return "eyJwayI6Ik9SRyJ9.AAAA" }},
 	"set-partner body.code": {own: func(*world, caller) string { return "" }, hidden: "a partner's code is for whoever holds it"},
 }
@@ -165,8 +172,13 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"invite-user": func(*world, caller) map[string]any {
 		return map[string]any{"email": "w-" + unique() + "@acme.example", "name": "Walked"}
 	},
-	"create-domain":    func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
-	"begin-export":     func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
+	"create-domain": func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
+	"begin-export":  func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
+	"set-palette":   func(*world, caller) map[string]any { return map[string]any{"palette": palette()} },
+	"take-image":    func(*world, caller) map[string]any { return map[string]any{} },
+	"begin-image-upload": func(*world, caller) map[string]any {
+		return map[string]any{"kind": "cover", "contentType": "image/webp", "size": 100}
+	},
 	"edit-user":        func(*world, caller) map[string]any { return map[string]any{} },
 	"make-api-key":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"edit-own-profile": func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },

@@ -28,7 +28,7 @@ func (s *stack) startEvents(context.Context) error {
 	return nil
 }
 
-// startGateway answers HTTP: /_local by the stack, everything else by the functions.
+// startGateway answers HTTP: /_local by the stack, images from the bucket, everything else by the functions.
 func (s *stack) startGateway(context.Context) error {
 	public, err := url.Parse(s.publicURL)
 	if err != nil {
@@ -39,9 +39,14 @@ func (s *stack) startGateway(context.Context) error {
 		url: s.url, template: s.template, stream: s.stream, pool: s.pool, invoker: invoker{pool: s.pool, book: s.book}, book: s.book,
 		queues: s.queues, runner: s.runner, inbox: s.inbox, names: names{s.names}, wire: s.wire, buckets: s.buckets, owner: s.owner,
 	}).handler(public.Hostname())
+	images := newImages(s.buckets, s.template.AnswerHeaders)
 	s.serve(s.front, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/_local" || strings.HasPrefix(r.URL.Path, "/_local/") {
 			own.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, imagesPath) {
+			images.ServeHTTP(w, r)
 			return
 		}
 		functions.ServeHTTP(w, r)

@@ -73,6 +73,7 @@ func (l *local) handler(publicHost string) http.Handler {
 	mux.HandleFunc("GET /_local/schedules", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.runner.Snapshot()) })
 	mux.HandleFunc("POST /_local/schedules/{id}", l.runSchedule)
 	mux.HandleFunc("POST /_local/buckets/{name}/lifecycle", l.buckets.lifecycle)
+	mux.HandleFunc("POST /_local/buckets/{name}/age", l.buckets.age)
 	mux.HandleFunc("POST /_local/invoke/{function}", l.invoke)
 	mux.HandleFunc("POST /_local/faults", l.faults)
 	mux.HandleFunc("GET /_local/requests", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.book.Latest(100)) })

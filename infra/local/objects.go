@@ -24,13 +24,14 @@ func (s *stack) startS3(ctx context.Context) error {
 	if _, err := bucket.Command(0); err != nil {
 		return err
 	}
+	folder := filepath.Join(s.data, "s3")
 	gateway, err := s.startService(ctx, service.Spec{
 		Name: "s3",
 		Command: func(port int) []string {
 			command, _ := bucket.Command(port) // it fails for every port or for none
 			return command
 		},
-		Environment: bucket.Environment(filepath.Join(s.data, "s3"), s.master),
+		Environment: bucket.Environment(folder, s.master),
 		Ready:       bucket.Ready,
 		Log:         s.stream.from("s3"),
 	})
@@ -38,7 +39,7 @@ func (s *stack) startS3(ctx context.Context) error {
 		return err
 	}
 	s.objects = gateway
-	s.buckets = buckets{known: s.template.Buckets, client: bucket.Root(gateway.String(), s.master)}
+	s.buckets = buckets{known: s.template.Buckets, folder: folder, client: bucket.Root(gateway.String(), s.master)}
 	return nil
 }
 
@@ -71,6 +72,7 @@ func (s *stack) createBuckets(ctx context.Context) error {
 // buckets are the template's, with a client that may do everything.
 type buckets struct {
 	known  []template.Bucket
+	folder string
 	client *s3.Client
 }
 
@@ -81,17 +83,50 @@ func (b buckets) lifecycle(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, `the body must be empty or {"now": "2026-01-31T12:00:00Z"}: `+err.Error())
 		return
 	}
-	for _, known := range b.known {
-		if known.Name != r.PathValue("name") {
-			continue
-		}
-		swept, err := bucket.Sweep(r.Context(), b.client, known, ask.Now)
-		if err != nil {
-			refuse(w, http.StatusInternalServerError, err.Error())
-			return
-		}
-		answer(w, swept)
+	known, found := b.named(w, r)
+	if !found {
 		return
 	}
+	swept, err := bucket.Sweep(r.Context(), b.client, known, ask.Now)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	answer(w, swept)
+}
+
+// age makes objects older: {"keys": [...], "by": "24h"}.
+func (b buckets) age(w http.ResponseWriter, r *http.Request) {
+	var ask struct {
+		Keys []string
+		By   string
+	}
+	err := json.NewDecoder(r.Body).Decode(&ask)
+	by, wrong := time.ParseDuration(ask.By)
+	if err = errors.Join(err, wrong); err != nil {
+		refuse(w, http.StatusBadRequest, `the body must be {"keys": ["images/a.png"], "by": "24h"}: `+err.Error())
+		return
+	}
+	known, found := b.named(w, r)
+	if !found {
+		return
+	}
+	for _, key := range ask.Keys {
+		if err := bucket.Age(b.folder, known.Name, key, by); err != nil {
+			refuse(w, http.StatusNotFound, err.Error())
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// named is the bucket of the path; where there is none, that is answered.
+func (b buckets) named(w http.ResponseWriter, r *http.Request) (template.Bucket, bool) {
+	for _, known := range b.known {
+		if known.Name == r.PathValue("name") {
+			return known, true
+		}
+	}
 	refuse(w, http.StatusNotFound, r.PathValue("name")+" is no bucket of the template")
+	return template.Bucket{}, false
 }

@@ -13,21 +13,19 @@ import (
 	"github.com/tenantry/tenantry/shared/secret"
 )
 
-// Names of the headers by which a CDN tells where the viewer is. It is believed only with the secret (INS-3).
+// Names of the headers by which a CDN tells where the viewer is. It is believed only with the secret (INS-3). Both are the CDN's
+// own to write: template.yaml has it replace whatever a viewer sends in them.
 const (
-	cdnSecretHeader  = "X-Tenantry-Cdn"
-	cdnAddressHeader = "Cloudfront-Viewer-Address" // <address>:<port>; docs.aws.amazon.com, CloudFront, Add request headers
+	cdnSecretHeader = "X-Tenantry-Cdn"
+	cdnViewerHeader = "X-Tenantry-Viewer"
 )
 
 // callerAddress is where the caller is: API Gateway's source address, or the CDN's word with its secret. No other header
 // changes it.
 func callerAddress(r *http.Request, cdnSecret string) string {
 	if cdnSecret != "" && secret.Equal(r.Header.Get(cdnSecretHeader), cdnSecret) {
-		told := r.Header.Get(cdnAddressHeader)
-		if at := strings.LastIndexByte(told, ':'); at > 0 {
-			if address, err := netip.ParseAddr(strings.Trim(told[:at], "[]")); err == nil {
-				return address.Unmap().String()
-			}
+		if address, err := netip.ParseAddr(r.Header.Get(cdnViewerHeader)); err == nil {
+			return address.Unmap().String()
 		}
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)

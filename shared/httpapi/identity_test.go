@@ -25,21 +25,21 @@ func TestINS3_TheCallersAddress(t *testing.T) {
 		want    string
 		house   *house
 	}{
-		"nothing told":                    {nil, gateway, gateway, h},
-		"IPv6":                            {nil, "2001:db8::7", "2001:db8::7", h},
-		"X-Forwarded-For":                 {map[string]string{"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9", "x-real-ip": "203.0.113.9"}, gateway, gateway, h},
-		"a viewer without the secret":     {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711"}, gateway, gateway, h},
-		"a viewer with another secret":    {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": "of-the-cdm"}, gateway, gateway, h},
-		"a viewer with an empty secret":   {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": ""}, gateway, gateway, h},
-		"the secret beside a forged one":  {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": "x,of-the-cdn"}, gateway, gateway, h},
-		"a viewer with the secret":        {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},
-		"an IPv6 viewer":                  {map[string]string{"cloudfront-viewer-address": "2001:0db8:0::9:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, "2001:db8::9", h},
-		"an IPv6 viewer in brackets":      {map[string]string{"cloudfront-viewer-address": "[2001:db8::9]:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, "2001:db8::9", h},
-		"an IPv4 viewer written as IPv6":  {map[string]string{"cloudfront-viewer-address": "::ffff:203.0.113.9:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},
-		"the secret, but no viewer":       {map[string]string{"x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
-		"the secret and nonsense":         {map[string]string{"cloudfront-viewer-address": "here:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
-		"no CDN, its headers":             {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": ""}, gateway, gateway, without},
-		"no CDN, the headers but not one": {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711"}, gateway, gateway, without},
+		"nothing told":                     {nil, gateway, gateway, h},
+		"IPv6":                             {nil, "2001:db8::7", "2001:db8::7", h},
+		"X-Forwarded-For":                  {map[string]string{"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9", "x-real-ip": "203.0.113.9"}, gateway, gateway, h},
+		"a viewer without the secret":      {map[string]string{"x-tenantry-viewer": "203.0.113.9"}, gateway, gateway, h},
+		"a viewer with another secret":     {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-the-cdm"}, gateway, gateway, h},
+		"a viewer with an empty secret":    {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": ""}, gateway, gateway, h},
+		"the secret beside a forged one":   {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "x,of-the-cdn"}, gateway, gateway, h},
+		"a viewer with the secret":         {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},
+		"an IPv6 viewer":                   {map[string]string{"x-tenantry-viewer": "2001:0db8:0::9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "2001:db8::9", h},
+		"an address of a header of before": {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
+		"an IPv4 viewer written as IPv6":   {map[string]string{"x-tenantry-viewer": "::ffff:203.0.113.9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},
+		"the secret, but no viewer":        {map[string]string{"x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
+		"the secret and nonsense":          {map[string]string{"x-tenantry-viewer": "here", "x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
+		"no CDN, its headers":              {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": ""}, gateway, gateway, without},
+		"no CDN, the headers but not one":  {map[string]string{"x-tenantry-viewer": "203.0.113.9"}, gateway, gateway, without},
 	} {
 		c.house.send(t, request{method: "GET", path: "/plain", headers: c.headers, address: c.source})
 		if got != c.want {

@@ -24,6 +24,7 @@ const (
 	Mail         Kind = "mai"
 	Request      Kind = "req"
 	Job          Kind = "job"
+	Upload       Kind = "upl"
 )
 
 // New makes an id of the kind. Ids made in one process in the same millisecond differ by 80 random bits.

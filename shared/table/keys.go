@@ -36,6 +36,8 @@ import (
 //	an API key                                       KeyKey
 //	the API keys of an organization, by age          index 1, KeysOf(org)
 //	a role, the roles of an organization             RoleKey; the partition OrganizationPartition(org)
+//	an organization's colours and images             BrandingKey
+//	files that wait to be taken into use             UploadKey; the partition OrganizationPartition(org)
 //	audit events by month, organization, actor       AuditKey; index 1 AuditOf(org); index 2 AuditBy(actor)
 //	a mail waiting to be sent                        OutboxKey; the partitions OutboxPartition(shard)
 //	the answer given to an Idempotency-Key           IdempotencyKey
@@ -122,6 +124,12 @@ func KeysOf(org, key string) Place { return Place{1, "KEYS#" + org, key} }
 
 // RoleKey is a role of an organization.
 func RoleKey(org, role string) Key { return Key{OrganizationPartition(org), "ROLE#" + role} }
+
+// BrandingKey is an organization's colours and images.
+func BrandingKey(org string) Key { return Key{OrganizationPartition(org), "BRANDING"} }
+
+// UploadKey is a file of an organization that waits to be taken into use.
+func UploadKey(org, upload string) Key { return Key{OrganizationPartition(org), "UPLOAD#" + upload} }
 
 // AuditKey is an event of a tree; at is when it happened.
 func AuditKey(root string, at time.Time, event string) Key {

@@ -28,10 +28,11 @@ const (
 	Erasure Kind = "erasure" // a closed tree, <root>: it is to be erased
 	Person  Kind = "person"  // somebody who was deleted, <root>/<user>: what is left is to be erased
 	Domain  Kind = "domain"  // a verified domain, <organization>/<domain>: does its record still stand?
+	Files   Kind = "files"   // a file that may be of no use by then, <organization>/<upload or image>
 )
 
 // Kinds are all of them, for the schedule to ask for.
-func Kinds() []Kind { return []Kind{Job, Person, Domain} }
+func Kinds() []Kind { return []Kind{Job, Person, Domain, Files} }
 
 // item is a timer as the table holds it.
 type item struct {

@@ -81,9 +81,15 @@ func Serve(arguments []string) error {
 	})
 }
 
+// Folders of the gateway.
+const (
+	objectsFolder    = "objects"
+	attributesFolder = "attributes"
+)
+
 // open takes the folder into use. Attributes stand in files of their own, as not every file system has extended ones.
 func open(folder string) (*posix.Posix, error) {
-	objects, attributes := filepath.Join(folder, "objects"), filepath.Join(folder, "attributes")
+	objects, attributes := filepath.Join(folder, objectsFolder), filepath.Join(folder, attributesFolder)
 	for _, made := range []string{objects, attributes} {
 		if err := os.MkdirAll(made, 0o700); err != nil {
 			return nil, fmt.Errorf("make the folder of the buckets: %w", err)

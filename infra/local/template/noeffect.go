@@ -3,7 +3,7 @@ package template
 // noEffect lists what the stack knows and passes over, with the reason. Whatever is neither read nor listed here is
 // refused; a line is added here only when leaving it out changes nothing that a request, a message or a schedule meets.
 var noEffect = struct {
-	resourceTypes, resource, function, event, httpAPI, table, queue, bucket, bucketRule, secret, statement, schedule, output map[string]string
+	resourceTypes, resource, function, event, httpAPI, table, queue, bucket, bucketRule, answerHeaders, secret, statement, schedule, output map[string]string
 }{
 	resourceTypes: map[string]string{
 		"AWS::Logs::LogGroup":        "all functions write into the stack's one log",
@@ -13,6 +13,9 @@ var noEffect = struct {
 		"AWS::SNS::Topic":            "carries alarms only",
 		"AWS::SNS::Subscription":     "carries alarms only",
 		"AWS::SNS::TopicPolicy":      "carries alarms only",
+		distributionType:             "the stack's front serves the API and, from the bucket, the images",
+		originAccessType:             "the stack's front reads the bucket by itself",
+		edgeFunctionType:             "without a CDN the gateway's source address is the viewer's",
 		"AWS::S3::BucketPolicy":      "speaks of TLS, which loopback has not, and of CloudFront, whose part the stack's front plays",
 		"AWS::SQS::QueuePolicy":      "the functions' own policies decide; what it refuses is plain HTTP, which the wire speaks",
 		"AWS::SSM::Parameter":        "what refers to its value gets it from the template",
@@ -86,7 +89,8 @@ var noEffect = struct {
 		"MetricsConfigurations":          "metrics are not gathered locally",
 		"Tags":                           "for bills",
 	},
-	bucketRule: map[string]string{"Id": "for people"},
+	bucketRule:    map[string]string{"Id": "for people"},
+	answerHeaders: map[string]string{"Name": "for people", "Comment": "for people"},
 	secret: map[string]string{
 		"Description": "for people",
 		"KmsKeyId":    "encryption at rest",

@@ -17,8 +17,13 @@ const (
 	logGroupType = "AWS::Logs::LogGroup"
 	topicType    = "AWS::SNS::Topic"
 	bucketType   = "AWS::S3::Bucket"
-	roleType     = "AWS::IAM::Role"
-	kept         = "AWS::SSM::Parameter"
+
+	distributionType  = "AWS::CloudFront::Distribution"
+	originAccessType  = "AWS::CloudFront::OriginAccessControl"
+	edgeFunctionType  = "AWS::CloudFront::Function"
+	answerHeadersType = "AWS::CloudFront::ResponseHeadersPolicy"
+	roleType          = "AWS::IAM::Role"
+	kept              = "AWS::SSM::Parameter"
 )
 
 // resource is one entry of Resources before its properties are read.
@@ -147,6 +152,12 @@ func (r *reader) attribute(id, attribute string, line int) string {
 		return name + ".s3.amazonaws.com"
 	case bucketType + ".RegionalDomainName":
 		return fmt.Sprintf("%s.s3.%s.amazonaws.com", name, Region)
+	case distributionType + ".DomainName":
+		return name + ".cloudfront.net"
+	case originAccessType + ".Id":
+		return name
+	case edgeFunctionType + ".FunctionARN":
+		return "arn:" + Partition + ":cloudfront::" + Account + ":function/" + name
 	case logGroupType + ".Arn":
 		return arn("logs", "log-group:"+name+":*")
 	case kept + ".Value":
@@ -198,6 +209,8 @@ func (r *reader) readResources(shared map[string]*value) *Template {
 			t.Queues = append(t.Queues, r.readQueue(res, open("queue")))
 		case bucketType:
 			t.Buckets = append(t.Buckets, r.readBucket(res, open("bucket")))
+		case answerHeadersType:
+			t.AnswerHeaders = append(t.AnswerHeaders, r.readAnswerHeaders(res, open("headers")))
 		case secretType:
 			t.Secrets = append(t.Secrets, r.readSecret(res, open("secret")))
 		default:

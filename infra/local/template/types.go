@@ -21,7 +21,9 @@ type Template struct {
 	Queues    []Queue
 	Buckets   []Bucket
 	Secrets   []Secret
-	Outputs   map[string]string
+
+	AnswerHeaders []AnswerHeaders
+	Outputs       map[string]string
 }
 
 // Function is one Lambda function.

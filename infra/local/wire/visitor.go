@@ -65,8 +65,11 @@ func (o objects) signed(c *call) (signer string, n need, refused *refusal) {
 	if err != nil {
 		return "", need{}, &refusal{http.StatusBadRequest, "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data."}
 	}
-	if fields["x-amz-credential"] == "" {
+	switch {
+	case fields["x-amz-credential"] == "":
 		return "", need{}, missing
+	case fields["key"] == "":
+		return "", need{}, &refusal{http.StatusBadRequest, "InvalidArgument", "Bucket POST must contain a field named 'key'."}
 	}
 	bucket := strings.Trim(c.path, "/")
 	return signerOf(fields["x-amz-credential"]), need{action: "s3:PutObject", resource: objectARN(bucket, fields["key"])}, nil
