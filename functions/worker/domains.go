@@ -63,7 +63,7 @@ func (r *rechecks) page(ctx context.Context, now time.Time, page []timer.Claimed
 	if err != nil {
 		return err
 	}
-	r.Log.InfoContext(ctx, "domains looked at", "event", "domains.looked-at", "domains", len(due), "apart", len(single))
+	r.Log.InfoContext(ctx, "domains looked at", "event", "domains.looked-at", "domains", len(due), "failed", failures(due), "apart", len(single))
 	return r.noteEach(ctx, single, now)
 }
 
@@ -95,6 +95,16 @@ func (r *rechecks) look(ctx context.Context, due []*recheck) {
 		}
 	}
 	looking.Wait()
+}
+
+// failures is how many look-ups told nothing, neither that the record is there nor that it is not.
+func failures(due []*recheck) (count int) {
+	for _, c := range due {
+		if c.finding.Outcome == domainproof.Failed {
+			count++
+		}
+	}
+	return count
 }
 
 // sort tells those of which nothing is to be told from the others.
@@ -158,8 +168,11 @@ func (r *rechecks) owners(ctx context.Context, of []*recheck) ([]owner, error) {
 func (r *rechecks) note(ctx context.Context, c *recheck, of *owner, now time.Time) error {
 	for range domainTries {
 		tx, copied := table.NewTx(), *c
-		r.put(tx, &copied, of, now)
+		event := r.put(tx, &copied, of, now)
 		err := r.Table.Commit(ctx, tx)
+		if err == nil && event == domainproof.Lost {
+			r.Log.InfoContext(ctx, "domain lost", "event", "domain.lost", "domain", c.ID, "organization", c.Organization)
+		}
 		if !errors.Is(err, table.ErrChanged) {
 			return err
 		}
@@ -172,16 +185,22 @@ func (r *rechecks) note(ctx context.Context, c *recheck, of *owner, now time.Tim
 }
 
 // put puts into the change what was found of a domain, and when it is looked at next: never, where it is gone or not verified
-// any more. A closed tree loses nothing by time: it may come back as it was (GEN-6), and nobody is there to be told.
-func (r *rechecks) put(tx *table.Tx, c *recheck, of *owner, now time.Time) {
+// any more. A closed tree loses nothing by time: it may come back as it was (GEN-6), and nobody is there to be told. It gives
+// what is to be told of it.
+func (r *rechecks) put(tx *table.Tx, c *recheck, of *owner, now time.Time) domainproof.Event {
 	switch {
 	case !c.Verified || c.finding.Outcome == "":
 		c.timer.Done(tx)
+		return domainproof.Nothing
 	case of.state.Closed():
 		c.timer.Move(tx, domainproof.Next(domainproof.Found, now))
-	case r.registry.Note(tx, &c.Domain, c.finding, domain.BySystem(of.organization.Name, now)) == domainproof.Lost:
+		return domainproof.Nothing
+	}
+	event := r.registry.Note(tx, &c.Domain, c.finding, domain.BySystem(of.organization.Name, now))
+	if event == domainproof.Lost {
 		c.timer.Done(tx)
-	default:
+	} else {
 		c.timer.Move(tx, domainproof.Next(c.finding.Outcome, now))
 	}
+	return event
 }

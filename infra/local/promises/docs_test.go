@@ -40,7 +40,7 @@ func TestEveryParameterStandsInTheDocs(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if was != want.String() {
-		t.Errorf("the parameters have changed: go test -C infra/local ./promises -update")
+		t.Errorf("the parameters have changed: go test -C infra/local -count=1 ./promises -update")
 	}
 }
 

@@ -45,6 +45,7 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		{"in time", "RecursiveLoop: Allow", "RecursiveLoop: Terminate", "WorkerFunction hands work on to itself"},
 		{"narrow", "Action: dynamodb:GetItem", "Action: dynamodb:*", "may do dynamodb:*"},
 		{"narrow", "Resource: !GetAtt TableArn.Value", `Resource: "*"`, "may act on *, and no comment says why"},
+		{"narrow", "${Bucket.Arn}/exports/*", "${Bucket.Arn}/*", "may act on ${Bucket.Arn}/*, and no comment says why"},
 		{"narrow", "                # Any identity", "                - !GetAtt TableArn.Value # Any identity", "identity/*, and no comment"},
 		{"runs everywhere", "            OmitName: true", "            Name: sweep", "MaintenanceFunction.Sweep has a name"},
 		{"runs everywhere", "/${AWS::StackName}/users", "/tenantry/users", "log group UsersLogs has a name"},

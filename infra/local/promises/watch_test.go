@@ -53,7 +53,7 @@ func counted(t *testing.T) promise {
 			}
 		}
 		for metric := range metrics {
-			if strings.Count(d.text, "MetricName: "+metric+",")+strings.Count(d.text, "MetricName: "+metric+"\n")+strings.Count(d.text, `"`+metric+`"`) < 2 {
+			if len(regexp.MustCompile(`(MetricName: |")`+metric+`\b`).FindAllString(d.text, -1)) < 2 {
 				say(&findings, "%s is counted, and neither watched nor shown", metric)
 			}
 		}
