@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,10 +21,11 @@ const (
 	cdnViewerHeader = "X-Tenantry-Viewer"
 )
 
-// callerAddress is where the caller is: API Gateway's source address, or the CDN's word with its secret. No other header
-// changes it.
-func callerAddress(r *http.Request, cdnSecret string) string {
-	if cdnSecret != "" && secret.Equal(r.Header.Get(cdnSecretHeader), cdnSecret) {
+// callerAddress is where the caller is: API Gateway's source address, or the CDN's word with its secret, or with the other one
+// while that is being changed. No other header changes it.
+func callerAddress(r *http.Request, secrets ...string) string {
+	told := r.Header.Get(cdnSecretHeader)
+	if slices.ContainsFunc(secrets, func(one string) bool { return one != "" && secret.Equal(told, one) }) {
 		if address, err := netip.ParseAddr(r.Header.Get(cdnViewerHeader)); err == nil {
 			return address.Unmap().String()
 		}

@@ -15,7 +15,8 @@ func TestINS3_TheCallersAddress(t *testing.T) {
 	t.Parallel()
 	var got string
 	h, without := open(t), open(t, func(c *httpapi.Config) { c.CDNSecret = "" })
-	for _, house := range []*house{h, without} {
+	changing := open(t, func(c *httpapi.Config) { c.OtherCDNSecret = "of-before" })
+	for _, house := range []*house{h, without, changing} {
 		house.server.Handle("/plain", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = httpapi.CallOf(r.Context()).Address }))
 	}
 	const gateway = "192.0.2.7"
@@ -33,6 +34,10 @@ func TestINS3_TheCallersAddress(t *testing.T) {
 		"a viewer with an empty secret":    {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": ""}, gateway, gateway, h},
 		"the secret beside a forged one":   {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "x,of-the-cdn"}, gateway, gateway, h},
 		"a viewer with the secret":         {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},
+		"while it is changed, the one":     {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", changing},
+		"while it is changed, the other":   {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-before"}, gateway, "203.0.113.9", changing},
+		"while it is changed, none":        {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": ""}, gateway, gateway, changing},
+		"after it was changed":             {map[string]string{"x-tenantry-viewer": "203.0.113.9", "x-tenantry-cdn": "of-before"}, gateway, gateway, h},
 		"an IPv6 viewer":                   {map[string]string{"x-tenantry-viewer": "2001:0db8:0::9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "2001:db8::9", h},
 		"an address of a header of before": {map[string]string{"cloudfront-viewer-address": "203.0.113.9:4711", "x-tenantry-cdn": "of-the-cdn"}, gateway, gateway, h},
 		"an IPv4 viewer written as IPv6":   {map[string]string{"x-tenantry-viewer": "::ffff:203.0.113.9", "x-tenantry-cdn": "of-the-cdn"}, gateway, "203.0.113.9", h},

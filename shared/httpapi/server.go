@@ -35,15 +35,17 @@ import (
 // maxBody is the largest body that an operation takes, in bytes.
 const maxBody = 1 << 20
 
-// Config is what a function's server needs. All of it must be there but CDNSecret and Ready.
+// Config is what a function's server needs. All of it must be there but the CDN's secrets and Ready.
 type Config struct {
 	PublicURL string // where the product lives (INS-2), without a slash at the end
 	CDNSecret string // what the CDN sends to be believed about the viewer's address; empty: there is none
-	Table     *table.Table
-	Gate      *access.Gate
-	Rates     *access.Rates
-	Trail     audit.Trail // where refused changes are written down
-	Clock     clock.Clock
+	// OtherCDNSecret is believed as well, while CDNSecret is being changed.
+	OtherCDNSecret string
+	Table          *table.Table
+	Gate           *access.Gate
+	Rates          *access.Rates
+	Trail          audit.Trail // where refused changes are written down
+	Clock          clock.Clock
 	// Ready does what the first request waits for, once; nil: nothing. While it errs, requests fail with its error.
 	Ready func(context.Context) error
 }
@@ -100,7 +102,7 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 func (s *Server) prepare(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.config.Clock()
-		call := &Call{ID: requestID(r), Address: callerAddress(r, s.config.CDNSecret), Agent: cut(r.UserAgent(), 200)}
+		call := &Call{ID: requestID(r), Address: callerAddress(r, s.config.CDNSecret, s.config.OtherCDNSecret), Agent: cut(r.UserAgent(), 200)}
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, call))
 		call.request = r
 		recorder := &statusRecorder{ResponseWriter: w}

@@ -24,6 +24,7 @@ type Config struct {
 	// MailConfiguration (MAIL_CONFIGURATION_SET) is SES's configuration set, which counts bounces; empty: mails are sent with none.
 	MailConfiguration string
 	CDNSecret         string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
+	OtherCDNSecret    string // OTHER_CDN_SECRET: what it proves itself with as well, while the former is being changed; empty: nothing
 	DNSServer         string // DNS_SERVER: the resolver that is asked for records of domains, with its port; empty: the system's
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
@@ -53,6 +54,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		MailFrom:             getenv("MAIL_FROM"),
 		MailConfiguration:    getenv("MAIL_CONFIGURATION_SET"),
 		CDNSecret:            getenv("CDN_SECRET"),
+		OtherCDNSecret:       getenv("OTHER_CDN_SECRET"),
 		DNSServer:            getenv("DNS_SERVER"),
 		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
 		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),

@@ -19,9 +19,9 @@ func environment(changed map[string]string) func(string) string {
 }
 
 func TestConfigIsReadFromTheEnvironment(t *testing.T) {
-	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry", "DNS_SERVER": "127.0.0.1:53"}))
+	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry", "CDN_SECRET": "one", "OTHER_CDN_SECRET": "two", "DNS_SERVER": "127.0.0.1:53"}))
 	want := Config{Table: "tenantry", Bucket: "tenantry-files", QueueURL: "https://sqs/queue", WorkURL: "https://sqs/work", SecretARN: "arn:secret", PublicURL: "https://settings.example.com",
-		MailFrom: "no-reply@example.com", MailConfiguration: "tenantry", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
+		MailFrom: "no-reply@example.com", MailConfiguration: "tenantry", CDNSecret: "one", OtherCDNSecret: "two", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
 		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour, DNSServer: "127.0.0.1:53", DomainGrace: 14 * 24 * time.Hour, ErasedAfter: 30 * 24 * time.Hour}
 	if err != nil || config != want {
 		t.Fatalf("config %+v, %v", config, err)

@@ -81,7 +81,7 @@ func TestABrokenPromiseIsFound(t *testing.T) {
 		{"counted", "MetricName: FailedJobs,", "MetricName: FailedTasks,", "FailedTasks is counted, and neither watched nor shown"},
 		{"private", "$context.routeKey", "$context.path", "the log of Api has $context.path"},
 		{"private", "$context.routeKey", "$context.path", "the log of Api lacks $context.routeKey"},
-		{"explained parameters", "Parameters: [PublicUrl, MailFrom,", "Parameters: [PublicUrl, MailTo,", "the form has MailTo"},
+		{"explained parameters", "OtherCdnSecret, MailFrom]", "OtherCdnSecret, MailTo]", "the form has MailTo"},
 		{"explained parameters", "Parameters:\n  PublicUrl:", "Parameters:\n  Spare: {Type: String}\n  PublicUrl:", "parameter Spare is not used"},
 		{"explained parameters", "    Description: Where work waits.\n", "", "output QueueUrl is not described"},
 		{"unsuppressed", "  DeadLetters:\n", "  DeadLetters:\n    Metadata: {cfn-lint: {config: {ignore_checks: [W1]}}}\n", "switches a rule off"},

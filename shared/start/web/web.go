@@ -43,8 +43,8 @@ func Server() (*httpapi.Server, *start.Services) {
 func NewServer(s *start.Services) *httpapi.Server {
 	return httpapi.New(httpapi.Config{
 		PublicURL: s.Config.PublicURL,
-		CDNSecret: s.Config.CDNSecret,
-		Table:     s.Table,
+		CDNSecret: s.Config.CDNSecret, OtherCDNSecret: s.Config.OtherCDNSecret,
+		Table: s.Table,
 		Gate: &access.Gate{Table: s.Table, KeyGrace: s.Config.KeyGrace, Clock: s.Clock,
 			Lifetimes: s.Config.Lifetimes()},
 		Rates: &access.Rates{Table: s.Table, Clock: s.Clock,
