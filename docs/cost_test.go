@@ -122,9 +122,9 @@ func TestWhatItCostsIsReckonedFromWhatIsMeasured(t *testing.T) {
 func reckon(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder
-	fmt.Fprintf(&out, `Reckoned by a test from the units of [performance.md](performance.md), the assumptions below, and AWS's list prices for us-east-1 as of November 2026. Free tiers and discounts for
-quantity are left out, so it is rather too much. Not checked against a bill. Sign-in by SSO and provisioning by SCIM are not in it. What decides: how often people sign in, and for how long audit
-events are kept.
+	fmt.Fprintf(&out, `Reckoned by a test from the units of [performance.md](performance.md), the assumptions below, and AWS's list prices for us-east-1 as of
+November 2026. Free tiers and discounts for quantity are left out, so it is rather too much. Not checked against a bill. Sign-in by SSO and
+provisioning by SCIM are not in it. What decides: how often people sign in, and for how long audit events are kept.
 
 In a month, an organization of %d people:
 
@@ -168,7 +168,7 @@ func writeSums(out *strings.Builder, units map[string][2]float64, watched use) {
 	for i, total := range totals {
 		fmt.Fprintf(out, " $%s |", money(total/sizes[i]))
 	}
-	out.WriteString("\n\n¹ Not verified: what is usually quoted. The others were read on pages of AWS, or that quote it. Check them all on <https://calculator.aws> before you promise anything.\n")
+	out.WriteString("\n\n¹ Not verified: what is usually quoted. The others were read on pages of AWS, or that quote it. Check them all on\n<https://calculator.aws> before you promise anything.\n")
 }
 
 func auditMegabytes() float64 {
