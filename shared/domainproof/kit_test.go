@@ -26,15 +26,8 @@ func newZone(t testing.TB, records ...string) *zone {
 	t.Helper()
 	z := &zone{records: map[string][]dns.RR{}, strange: map[string]func(dns.ResponseWriter, *dns.Msg){}, asked: map[string]int{}, chases: true}
 	z.add(t, records...)
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, listener := samePort(t)
 	z.Addr = packets.LocalAddr().String()
-	listener, err := net.Listen("tcp", z.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, server := range []*dns.Server{{PacketConn: packets, Handler: z}, {Listener: listener, Handler: z}} {
 		started := make(chan struct{})
 		server.NotifyStartedFunc = func() { close(started) }
@@ -43,6 +36,25 @@ func newZone(t testing.TB, records ...string) *zone {
 		t.Cleanup(func() { server.Shutdown() })
 	}
 	return z
+}
+
+// samePort listens on one port number for both protocols: what is free for one may be taken for the other.
+func samePort(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	var err error
+	for range 50 {
+		var packets net.PacketConn
+		if packets, err = net.ListenPacket("udp", "127.0.0.1:0"); err != nil {
+			break
+		}
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", packets.LocalAddr().String()); err == nil {
+			return packets, listener
+		}
+		packets.Close()
+	}
+	t.Fatal(err)
+	return nil, nil
 }
 
 func (z *zone) add(t testing.TB, records ...string) {
