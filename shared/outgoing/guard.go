@@ -45,7 +45,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, explain(target.Hostname(), err)
 	}
-	answer.Body = &body{ReadCloser: answer.Body, host: target.Hostname(), left: largestBody}
+	answer.Body = &body{ReadCloser: answer.Body, host: target.Hostname(), left: largestBody, over: r.Context().Err}
 	return answer, nil
 }
 
@@ -72,6 +72,7 @@ type body struct {
 	io.ReadCloser
 	host string
 	left int
+	over func() error // why the request ended before its answer
 }
 
 // Read reads up to the bound, and one byte more to tell an answer that ends there from a larger one.
@@ -80,6 +81,9 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.left -= n; b.left < 0 {
 		b.left = -1
 		return 0, refuse(TooLarge, nil, "The answer of %s is larger than 1 MB.", b.host)
+	}
+	if over := b.over(); err == io.EOF && over != nil {
+		err = over // the server ends properly what we broke off: that is not all of it
 	}
 	if err != nil && err != io.EOF {
 		return n, explain(b.host, err)
