@@ -9,8 +9,7 @@ import (
 
 func TestSSO2_FollowsThreeRedirectsAndJudgesEach(t *testing.T) {
 	t.Parallel()
-	var world *internet
-	world = newInternet(t, func(w http.ResponseWriter, r *http.Request) {
+	world := newInternet(t, func(w http.ResponseWriter, r *http.Request) {
 		if len(r.Header["Referer"])+len(r.Header["Cookie"]) > 0 {
 			t.Errorf("%s gets %v", r.URL, r.Header)
 		}
