@@ -13,11 +13,12 @@ export AWS_DEFAULT_REGION ?= us-east-1
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 URL ?= http://localhost:8080
+FUZZ_TIME ?= 1m
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme
+CHECKS := test lint openapi-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme fuzz
 
-.PHONY: help run test build check bench bench-check openapi openapi-check lint faults upgrade race sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
+.PHONY: help run test build check bench bench-check openapi openapi-check lint faults upgrade race fuzz sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +94,12 @@ openapi-check: ## Compare infra/openapi.json, the operations and template.yaml
 race: node_modules ## The tests of shared/ and of the stack with the race detector
 	go test -race ./shared/...
 	go test -C infra/local -race ./...
+
+fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
+	@grep -rHo --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]+' shared functions | sed 's/:func / /' | while read -r file name; do \
+		echo "-- $$name of $$(dirname $$file)"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) ./$$(dirname $$file) </dev/null; \
+	done
 
 sam-validate: .venv ## Validate template.yaml as SAM and CloudFormation do
 	.venv/bin/sam validate --lint --template template.yaml
