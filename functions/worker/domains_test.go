@@ -354,3 +354,27 @@ func TestDOM9_NothingIsMailedToADomainThatIsLost(t *testing.T) {
 		}
 	}
 }
+
+func TestGEN6_AClosedTreeLosesNoDomainByTime(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t)
+	d := w.verified("acme.example")
+	var state tenant.Access
+	if _, err := w.World.Table.Get(t.Context(), table.AccessKey(w.org.ID), &state); err != nil {
+		t.Fatal(err)
+	}
+	w.Commit(func(tx *table.Tx) { tenant.Close(tx, w.org.ID, &state, w.now, w.now.Add(30*day)) })
+	w.hide(d)
+	for range 20 {
+		w.run()
+		w.now = w.now.Add(day)
+	}
+	if now, _, claimed, timed := w.at(d); !now.Verified || !claimed || !timed || now.AtRiskSince != 0 || w.posted != 0 {
+		t.Errorf("%+v, claimed %v, timed %v, %d mails", now, claimed, timed, w.posted)
+	}
+	w.Commit(func(tx *table.Tx) { tenant.Reopen(tx, w.org.ID, &state) })
+	w.run()
+	if now, _, _, _ := w.at(d); now.AtRiskSince == 0 || w.posted != 1 {
+		t.Errorf("reopened: %+v, %d mails", now, w.posted)
+	}
+}
