@@ -11,12 +11,13 @@ type orientation uint16
 
 func (o orientation) onItsSide() bool { return o >= 5 }
 
+const upright orientation = 1
+
 const (
-	upright        orientation = 1
-	tagOrientation             = 0x0112
-	typeShort                  = 3
-	entrySize                  = 12
-	mostEntries                = 1000
+	tagOrientation = 0x0112
+	typeShort      = 3
+	entrySize      = 12
+	mostEntries    = 1000
 )
 
 // exifPrefix stands before EXIF in a JPEG segment, and by mistake in some WebP files.
