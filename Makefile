@@ -84,6 +84,7 @@ lint: .venv ## gofmt, go vet, staticcheck, cfn-lint
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these: $$unformatted" >&2; exit 1; }
 	go vet ./...
 	go vet -C infra/local ./...
+	go vet -C infra/bench/saml ./...
 	go run $(STATICCHECK) ./...
 	cd infra/local && go run $(STATICCHECK) ./...
 	.venv/bin/cfn-lint template.yaml
@@ -100,6 +101,19 @@ fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
 		echo "-- $$name of $$(dirname $$file)"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) ./$$(dirname $$file) </dev/null; \
 	done
+.PHONY: saml-ablation saml-bench saml-fixtures saml-fixtures-check
+
+saml-ablation: ## Switch off one check of SAML after the other: a case of the corpus must then be wrongly accepted
+	go test -count=1 -tags "lambda.norpc samlsp_ablation" -run 'TestLOG2_EveryCheckIsNeeded|TestNothingElseChanges' ./shared/samlsp
+
+saml-bench: ## Measure judging a SAML answer beside gosaml2, crewjam/saml and the floor
+	go run -C infra/bench/saml .
+
+saml-fixtures: .venv ## Sign the SAML fixtures anew with xmlsec
+	.venv/bin/python shared/samlsp/testdata/fixtures/make.py
+
+saml-fixtures-check: .venv ## Make the SAML fixtures again and compare; verify our own signed request with xmlsec
+	.venv/bin/python shared/samlsp/testdata/fixtures/make.py --check
 
 sam-validate: .venv ## Validate template.yaml as SAM and CloudFormation do
 	.venv/bin/sam validate --lint --template template.yaml

@@ -90,6 +90,9 @@ func TestImportsPointOneWay(t *testing.T) {
 		if isProtocol(name) && slices.ContainsFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, "github.com/danielgtaylor/huma") }) {
 			t.Errorf("the protocol %s knows the HTTP framework", name)
 		}
+		if name == "shared/samlsp" && slices.Contains(p.Deps, "net/http") {
+			t.Errorf("%s links net/http: what judges a message of a stranger dials nowhere", name)
+		}
 	}
 }
 
