@@ -99,7 +99,7 @@ race: node_modules ## The tests of shared/ and of the stack with the race detect
 fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
 	@grep -rHo --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]+' shared functions | sed 's/:func / /' | while read -r file name; do \
 		echo "-- $$name of $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) ./$$(dirname $$file) </dev/null; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
 .PHONY: saml-ablation saml-bench saml-fixtures saml-fixtures-check
 
