@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/outgoing"
 )
 
 func TestLOG4_SignsInWithGoogle(t *testing.T) {
@@ -99,6 +101,23 @@ func TestLOG4_AllRequestsGoThroughTheClientThatIsGiven(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"POST /oauth/token", "GET /keys"}, seen.requests); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestLOG4_SignsInOverTheOutgoingClient(t *testing.T) {
+	t.Parallel()
+	w := newMicrosoft(t)
+	client, err := outgoing.New(outgoing.Config{PublicURL: "http://localhost:8080", Loopback: []string{strings.TrimPrefix(w.idp.URL, "http://")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	party, err := New(w.provider, callback, client.HTTP(), w.time)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt, address := party.Begin(Wish{})
+	if _, err := party.Finish(t.Context(), attempt, w.idp.Visit(t, address)); err != nil {
+		t.Error(err)
 	}
 }
 

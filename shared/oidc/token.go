@@ -51,7 +51,7 @@ func (p *RelyingParty) verify(ctx context.Context, attempt Attempt, raw string) 
 		return Identity{}, err
 	}
 	verifier := gooidc.NewVerifier(p.provider.Issuer, &gooidc.StaticKeySet{PublicKeys: []crypto.PublicKey{key.Key}}, &gooidc.Config{
-		SupportedSigningAlgs: []string{string(jose.RS256)},
+		SupportedSigningAlgs: []string{string(algorithms[0])},
 		// Checked by judge instead: an issuer of each tenant, one audience only, a code for each.
 		SkipIssuerCheck:   true,
 		SkipClientIDCheck: true,
