@@ -301,3 +301,40 @@ func TestBRA5_APoorContrastIsShownAndAWarning(t *testing.T) {
 		t.Errorf("too little: %+v", b)
 	}
 }
+
+func TestTakingAnImageTakesFourCallsOfS3(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	calls := func(answer Answer) (table, s3 int) {
+		for _, call := range callsOf(t, answer) {
+			switch {
+			case call.Service == "s3":
+				s3++
+			case call.Service == "dynamodb" && !strings.HasPrefix(strings.Join(call.LeadingKeys, ""), "RATE#"):
+				table++
+			}
+		}
+		return table, s3
+	}
+	take := func() Answer {
+		upload := uploaded(t, tree.Admin, tree.Org, "logo", "photo.png")
+		return tree.Admin.DoWithKey(t, "PUT", brandingOf(tree.Org)+"/logo", map[string]string{"uploadId": upload}).Expect(t, 200)
+	}
+	tree.Admin.DoWithKey(t, "GET", brandingOf(tree.Org), nil).Expect(t, 200) // notes when the key was last used
+	body := map[string]any{"kind": "logo", "contentType": "image/png", "size": 10}
+	for _, c := range []struct {
+		what      string
+		answer    Answer
+		table, s3 int
+	}{
+		{"begin", tree.Admin.DoWithKey(t, "POST", brandingOf(tree.Org)+"/uploads", body), 3, 0}, // who asks, what waits, the change
+		{"take the first", take(), 5, 3}, // who asks, what there is, the upload, the name, the change; get, put, forget the upload
+		{"take another", take(), 5, 4},   // and forget the earlier image
+		{"read", tree.Admin.DoWithKey(t, "GET", brandingOf(tree.Org), nil), 3, 0},
+		{"remove", tree.Admin.DoWithKey(t, "DELETE", brandingOf(tree.Org)+"/logo", nil), 3, 1},
+	} {
+		if table, s3 := calls(c.answer); table != c.table || s3 != c.s3 {
+			t.Errorf("%s: %d calls of the table and %d of S3, not %d and %d: %+v", c.what, table, s3, c.table, c.s3, callsOf(t, c.answer))
+		}
+	}
+}

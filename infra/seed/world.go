@@ -81,6 +81,9 @@ func (w *world) make(ctx context.Context) (*seeded, error) {
 	if err := w.domain(ctx, admin.APIKey, client, "acme.example"); err != nil {
 		return nil, fmt.Errorf("the domain acme.example: %w", err)
 	}
+	if err := w.branding(ctx, admin.APIKey, client); err != nil {
+		return nil, fmt.Errorf("the colours and the logo: %w", err)
+	}
 	return &seeded{BaseURL: w.base, Platform: *platform,
 		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin}}, nil
 }

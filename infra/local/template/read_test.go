@@ -25,6 +25,13 @@ func TestTheProductsTemplateReads(t *testing.T) {
 	if len(got.Tables) != 1 || got.Tables[0].TTLAttribute != "expiresAt" || len(got.Tables[0].Indexes) != 2 {
 		t.Errorf("tables: %+v", got.Tables)
 	}
+	if at := slices.IndexFunc(got.AnswerHeaders, func(h AnswerHeaders) bool { return h.ID == "ImageHeaders" }); at < 0 ||
+		got.AnswerHeaders[at].Headers["X-Content-Type-Options"] != "nosniff" || got.AnswerHeaders[at].Headers["Cross-Origin-Resource-Policy"] != "cross-origin" {
+		t.Errorf("headers of answers: %+v", got.AnswerHeaders)
+	}
+	if len(got.Buckets) != 1 || len(got.Buckets[0].Lifecycle) != 3 || got.Buckets[0].CORS[0].Origins[0] != given["PublicUrl"] {
+		t.Errorf("buckets: %+v", got.Buckets)
+	}
 	f := got.Functions[slices.IndexFunc(got.Functions, func(f Function) bool { return f.ID == "OrganizationFunction" })]
 	for name, want := range map[string]string{
 		"TABLE":            "Table",
