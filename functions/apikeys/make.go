@@ -157,6 +157,9 @@ func (k *keys) room(ctx context.Context, c *access.Caller, key *people.APIKey) e
 func (k *keys) store(tx *table.Tx, c *access.Caller, key *people.APIKey) {
 	tx.Create(key.Key(), key, table.ErrChanged, table.KeysOf(key.Organization, key.ID))
 	tx.Put(table.MadeKey(key.Maker, key.ID), people.Made{Root: key.Root, Organization: key.Organization, Key: key.ID})
+	if key.Partner != "" {
+		tx.Put(table.AbroadKey(key.Partner, key.ID), people.Made{Root: key.Root, Organization: key.Organization, Key: key.ID})
+	}
 	gone := problem.New(problem.Conflict, "role-gone", "The role or its organization was removed in the meantime.")
 	tx.Count(key.Root, table.KeysCount(key.Organization, key.Role), +1, gone)
 	k.Outbox.Post(tx, mail.Letter{Kind: mail.KeyMade, Administrators: key.Root, Data: mail.Data{Organization: c.Organization.Name,

@@ -23,9 +23,7 @@ func (k *keys) remove(ctx context.Context, c *access.Caller, in *AboutKey, tx *t
 	if !its.Within(own) {
 		return nil, problem.Refused("The key has rights that you do not have.")
 	}
-	tx.DeleteExisting(key.Key(), table.ErrChanged)
-	tx.Delete(table.MadeKey(key.Maker, key.ID), 0)
-	tx.Count(key.Root, table.KeysCount(key.Organization, key.Role), -1, table.ErrChanged)
+	people.RemoveKey(tx, key)
 	event := c.Event("key.deleted", "key", key.ID)
 	event.Before = recorded(key)
 	k.Trail.Write(tx, event)

@@ -101,7 +101,7 @@ func (o *organizations) release(ctx context.Context, tx *table.Tx, of *tenant.Or
 
 // consequences says what closing the tree does and how many people it concerns.
 func (o *organizations) consequences(ctx context.Context, of *tenant.Organization, ends string) (people int, told []string, err error) {
-	counts, err := o.Table.Counts(ctx, of.Root, "")
+	counts, err := o.Table.Counts(ctx, of.Root, "ORG#")
 	if err != nil {
 		return 0, nil, err
 	}

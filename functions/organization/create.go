@@ -51,7 +51,7 @@ func (o *organizations) create(_ context.Context, c *access.Caller, in *CreateIn
 	event.Root, event.Organization, event.Actor, event.Across = made.Root, made.ID, by, by.Across
 	event.After = recorded(made)
 	event.After["administrator"] = user.ID
-	o.Trail.Write(tx, event)
+	tenant.Remember(tx, o.Trail.Write(tx, event))
 	shown := view(made, tenant.Access{})
 	shown.Members, shown.WithoutAdministrator = 1, true
 	return answerMade(made, shown), nil

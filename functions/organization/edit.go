@@ -120,7 +120,7 @@ func (o *organizations) store(tx *table.Tx, c *access.Caller, before, after *ten
 	if len(event.Before)+len(event.After) == 0 {
 		return
 	}
-	o.Trail.Write(tx, event)
+	tenant.Remember(tx, o.Trail.Write(tx, event))
 	now := o.Clock()
 	change := table.Edit(after.Key(), before.Version).Set("updatedAt", clock.Format(now)).Set("updatedBy", c.Actor)
 	for field := range merged(event.Before, event.After) {

@@ -41,6 +41,7 @@ func newBatch(s *start.Services) *batch {
 func steps(s *start.Services) map[job.Kind]job.Step {
 	return map[job.Kind]job.Step{
 		job.Export:        (&export.Writer{Table: s.Table, Store: blob.Open(s.AWS, s.Config.Bucket)}).Step,
+		job.Erase:         eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
 		job.TellOfRestore: restores{s}.tell,
 	}
 }
@@ -48,10 +49,11 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.
 func handlers(s *start.Services, runner *job.Runner) map[timer.Kind]timer.Handler {
 	return map[timer.Kind]timer.Handler{
-		timer.Job:    runner.Watch(),
-		timer.Person: persons{s}.handler(),
-		timer.Domain: newRechecks(s).handler(),
-		timer.Files:  (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
+		timer.Job:     runner.Watch(),
+		timer.Erasure: erasures{s}.handler(),
+		timer.Person:  persons{s}.handler(),
+		timer.Domain:  newRechecks(s).handler(),
+		timer.Files:   (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
 	}
 }
 

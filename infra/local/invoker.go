@@ -27,8 +27,12 @@ func (e *functionError) Error() string {
 
 // Invoke runs the function, named by its logical id, and gives its answer. The error is a functionError where the function failed.
 func (i invoker) Invoke(ctx context.Context, functionID string, payload []byte) ([]byte, error) {
-	id := lambda.NewRequestID()
-	i.book.Open(id, functionID, nil)
+	return i.InvokeWith(ctx, lambda.NewRequestID(), functionID, payload, nil)
+}
+
+// InvokeWith is Invoke under a request id of the caller's, by which its trace is found, with faults.
+func (i invoker) InvokeWith(ctx context.Context, id, functionID string, payload []byte, faults []trace.Fault) ([]byte, error) {
+	i.book.Open(id, functionID, faults)
 	defer i.book.Close(id)
 	result, err := i.pool.Invoke(ctx, functionID, payload, lambda.Options{RequestID: id})
 	if err != nil {

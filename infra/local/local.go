@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantry/tenantry/infra/local/gateway"
 	"github.com/tenantry/tenantry/infra/local/lambda"
 	"github.com/tenantry/tenantry/infra/local/queue"
 	"github.com/tenantry/tenantry/infra/local/schedule"
@@ -126,7 +127,8 @@ func (l *local) clearMails(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// invoke runs a function, named by its logical id, with the body as payload, as `aws lambda invoke` does.
+// invoke runs a function, named by its logical id, with the body as payload, as `aws lambda invoke` does. X-Local-Fault asks
+// for faults, X-Local-Request of the answer tells where the trace is.
 func (l *local) invoke(w http.ResponseWriter, r *http.Request) {
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, lambda.MaxRequest))
 	if err != nil {
@@ -138,7 +140,14 @@ func (l *local) invoke(w http.ResponseWriter, r *http.Request) {
 		answerRun(w, nil, err)
 		return
 	}
-	result, err := l.invoker.Invoke(r.Context(), function, payload)
+	faults, err := gateway.Faults(r)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	id := lambda.NewRequestID()
+	w.Header().Set("X-Local-Request", id)
+	result, err := l.invoker.InvokeWith(r.Context(), id, function, payload, faults)
 	answerRun(w, result, err)
 }
 

@@ -45,10 +45,17 @@ type Trail struct {
 	Clock clock.Clock
 }
 
-// Write puts the event into the change, with its id and time.
-func (t Trail) Write(tx *table.Tx, e Event) {
+// Write puts the event into the change, with its id and time, as which it is returned.
+func (t Trail) Write(tx *table.Tx, e Event) Event {
 	now := t.Clock()
 	e.ID, e.At, e.ExpiresAt = id.New(id.Event), clock.Format(now), table.Expiry(now.Add(t.Keep))
 	tx.Put(table.AuditKey(e.Root, now, e.ID), e,
 		table.AuditOf(e.Organization, e.ID), table.AuditBy(e.Actor.ID, e.ID))
+	return e
+}
+
+// Key is where the event is stored.
+func (e Event) Key() table.Key {
+	at, _ := time.Parse(time.RFC3339, e.At) // as Write wrote it
+	return table.AuditKey(e.Root, at, e.ID)
 }

@@ -33,6 +33,8 @@ import (
 //	when and how a user signed in                    MethodKey
 //	the keys that a user made                        MadeKey; the partition UserPartition(user)
 //	has the maker of a key left                      DepartureKey
+//	the keys that a partner's people made elsewhere  AbroadKey
+//	the events elsewhere that name a partner         MentionKey
 //	an API key                                       KeyKey
 //	the API keys of an organization, by age          index 1, KeysOf(org)
 //	a role, the roles of an organization             RoleKey; the partition OrganizationPartition(org)
@@ -116,6 +118,12 @@ func MadeKey(user, key string) Key { return Key{UserPartition(user), "MADE#" + k
 // DepartureKey says since when a user has left: the keys that the user made end some days later (LOG-7).
 func DepartureKey(user string) Key { return Key{UserPartition(user), "LEFT"} }
 
+// AbroadKey remembers that a key of another tree was made by the people of the partner root.
+func AbroadKey(root, key string) Key { return Key{treePartition(root), "ABROAD#" + key} }
+
+// MentionKey remembers that an event of another tree's audit names the partner root.
+func MentionKey(root, event string) Key { return Key{treePartition(root), "MENTION#" + event} }
+
 // KeyKey is an API key of the tree root.
 func KeyKey(root, key string) Key { return Key{treePartition(root), "KEY#" + key} }
 
@@ -184,6 +192,22 @@ func TimersDue(kind string, shard int, due, owner string) Place {
 
 // JobKey is a job of the tree root.
 func JobKey(root, job string) Key { return Key{treePartition(root), "JOB#" + job} }
+
+// TreePartition holds a tree's state, its people, keys and jobs, and what else belongs to all of it.
+func TreePartition(root string) string { return treePartition(root) }
+
+// CountsPartition holds the counts of a tree.
+func CountsPartition(root string) string { return countsPK(root) }
+
+// AuditPartitions hold the events of a tree from one time to another, a month each.
+func AuditPartitions(root string, from, to time.Time) []string {
+	var all []string
+	month := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	for ; !month.After(to); month = month.AddDate(0, 1, 0) {
+		all = append(all, AuditKey(root, month, "").PK)
+	}
+	return all
+}
 
 // RestoredShards is how many equal items the mark of a restore is kept in. Every request reads one of them, and a partition
 // gives 3,000 strongly consistent reads a second: 16 are enough for four times as many requests as API Gateway lets through

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -57,6 +58,42 @@ func BeginErasing(tx *table.Tx, root string, state *Access) {
 // that is reopened in between, is not to be taken.
 func Take(tx *table.Tx, root string, state *Access) {
 	tx.Update(state.edit(root).Add("taken", 1))
+}
+
+// EraseBy has the change note the job that erases the tree, in place of the one that is known of it.
+func EraseBy(tx *table.Tx, root string, state *Access, job string) {
+	same := expression.Name("erasing").Equal(expression.Value(true))
+	if state.Erasure == "" {
+		same = same.And(expression.Name("erasure").AttributeNotExists())
+	} else {
+		same = same.And(expression.Name("erasure").Equal(expression.Value(state.Erasure)))
+	}
+	tx.Update(table.Touch(table.AccessKey(root)).If(same, table.ErrChanged).Set("erasure", job))
+}
+
+// Mention is where a partner is named in the audit of another tree.
+type Mention struct {
+	In        string `dynamodbav:"in"` // the partition of the event
+	ExpiresAt int64  `dynamodbav:"expiresAt"`
+}
+
+// Remember has the change remember, with each partner that the event of another tree names, where it does: erasing the
+// partner takes it out there.
+func Remember(tx *table.Tx, e audit.Event) {
+	for _, partner := range Named(e) {
+		tx.Put(table.MentionKey(partner, e.ID), Mention{In: e.Key().PK, ExpiresAt: e.ExpiresAt})
+	}
+}
+
+// Named are the partners that an event names.
+func Named(e audit.Event) []string {
+	var all []string
+	for _, values := range []map[string]any{e.Before, e.After} {
+		if partner, _ := values["partner"].(string); partner != "" {
+			all = append(all, partner)
+		}
+	}
+	return all
 }
 
 // edit begins a change of the tree's state that is made only as long as nobody closed or reopened the tree, or began to

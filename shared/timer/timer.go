@@ -32,7 +32,7 @@ const (
 )
 
 // Kinds are all of them, for the schedule to ask for.
-func Kinds() []Kind { return []Kind{Job, Person, Domain, Files} }
+func Kinds() []Kind { return []Kind{Job, Erasure, Person, Domain, Files} }
 
 // item is a timer as the table holds it.
 type item struct {

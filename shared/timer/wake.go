@@ -37,3 +37,17 @@ func question(kind Kind, shard int, now time.Time, limit int) table.Question {
 	list := table.TimersDue(string(kind), shard, "", "")
 	return table.Question{Index: list.Index, PK: list.PK, Before: clock.Format(now.Add(time.Millisecond)), Limit: limit}
 }
+
+// Owners are those of all timers of a kind in a shard, due or not. It is for kinds whose timers are few at any time.
+func Owners(ctx context.Context, t *table.Table, kind Kind, shard int) ([]string, error) {
+	list := table.TimersDue(string(kind), shard, "", "")
+	all, err := table.All[item](ctx, t, table.Question{Index: list.Index, PK: list.PK})
+	if err != nil {
+		return nil, fmt.Errorf("list timers of kind %s in shard %d: %w", kind, shard, err)
+	}
+	owners := make([]string, len(all))
+	for i, one := range all {
+		owners[i] = one.Owner
+	}
+	return owners, nil
+}

@@ -26,7 +26,7 @@ var kinds = []string{trace.Throttle, trace.Conflict, trace.TimeoutBefore, trace.
 // unhook returns the request as it would be without the stack's own headers, from the address that they give, and the
 // faults that they ask for. It fails on a header that it cannot read: a test that asks in vain would prove nothing.
 func unhook(r *http.Request) (*http.Request, []trace.Fault, error) {
-	faults, err := parseFaults(r.Header.Get(faultHeader))
+	faults, err := Faults(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,6 +45,9 @@ func unhook(r *http.Request) (*http.Request, []trace.Fault, error) {
 	}
 	return clean, faults, nil
 }
+
+// Faults are those that a request asks for.
+func Faults(r *http.Request) ([]trace.Fault, error) { return parseFaults(r.Header.Get(faultHeader)) }
 
 // parseFaults reads X-Local-Fault, such as "conflict@2x3,kill@7".
 func parseFaults(header string) ([]trace.Fault, error) {
