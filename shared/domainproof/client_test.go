@@ -59,7 +59,7 @@ func TestDOM4_TheResolverReadsWhatDNSHolds(t *testing.T) {
 func TestDOM4_TheResolverFollowsAliasesThatAServerLeavesToIt(t *testing.T) {
 	t.Parallel()
 	z := newZone(t, `a.example. CNAME b.example.`, `b.example. CNAME c.example.`, `c.example. TXT "here"`, `lost.example. CNAME nowhere.example.`)
-	z.chases = false
+	z.follow(false)
 	c := domainproof.NewClient(z.Addr)
 	for host, want := range map[string]domainproof.Answer{
 		"a.example":    {Exists: true, Values: []string{"here"}, Alias: "c.example"},
@@ -79,14 +79,14 @@ func TestDOM4_TheResolverRefusesCirclesAndEndlessAliases(t *testing.T) {
 		for i := range 30 {
 			z.add(t, fmt.Sprintf("n%d.example. CNAME n%d.example.", i, i+1))
 		}
-		z.chases = chases
+		z.follow(chases)
 		c := domainproof.NewClient(z.Addr)
 		for _, host := range []string{"self.example", "a.example", "n0.example"} {
 			if got, err := c.TXT(t.Context(), host); kind(err) != domainproof.AliasLoops {
 				t.Errorf("%s (chased: %v): %+v, %v", host, chases, got, err)
 			}
 		}
-		if asked := z.asked["n0.example."] + z.asked["n20.example."]; asked > 1 {
+		if asked := z.times("n0.example") + z.times("n20.example"); asked > 1 {
 			t.Errorf("asked %d times", asked)
 		}
 		if got, err := c.TXT(t.Context(), "n25.example"); err != nil || got.Alias != "n30.example" {
@@ -132,8 +132,8 @@ func TestDOM7_AResolversFailureIsNoAnswer(t *testing.T) {
 			t.Errorf("%s: %+v, %v, not %s", host, got, err, want)
 		}
 	}
-	if z.asked["servfail.example."] != 1 {
-		t.Errorf("a server that said no was asked %d times", z.asked["servfail.example."])
+	if n := z.times("servfail.example"); n != 1 {
+		t.Errorf("a server that said no was asked %d times", n)
 	}
 	brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -59,6 +59,8 @@ func samePort(t testing.TB) (net.PacketConn, net.Listener) {
 
 func (z *zone) add(t testing.TB, records ...string) {
 	t.Helper()
+	z.mutex.Lock()
+	defer z.mutex.Unlock()
 	for _, text := range records {
 		record, err := dns.NewRR(text)
 		if err != nil {
@@ -71,7 +73,29 @@ func (z *zone) add(t testing.TB, records ...string) {
 
 // instead has the server do something else with questions about a name.
 func (z *zone) instead(name string, do func(w dns.ResponseWriter, question *dns.Msg)) {
+	z.mutex.Lock()
+	defer z.mutex.Unlock()
 	z.strange[dns.CanonicalName(name)] = do
+}
+
+// follow says whether the server puts what a CNAME leads to into its answers.
+func (z *zone) follow(chases bool) {
+	z.mutex.Lock()
+	defer z.mutex.Unlock()
+	z.chases = chases
+}
+
+// times is how often a name was asked for, or, for an empty one, all names were.
+func (z *zone) times(name string) int {
+	z.mutex.Lock()
+	defer z.mutex.Unlock()
+	n := z.asked[dns.CanonicalName(name)]
+	for _, times := range z.asked {
+		if name == "" {
+			n += times
+		}
+	}
+	return n
 }
 
 // code answers with a code.
@@ -108,12 +132,12 @@ func (z *zone) answer(reply *dns.Msg, name string, depth int) {
 	for _, record := range z.records[name] {
 		switch record := record.(type) {
 		case *dns.CNAME:
-			reply.Answer = append(reply.Answer, record)
+			reply.Answer = append(reply.Answer, dns.Copy(record)) // writing an answer changes it
 			if z.chases && depth < 20 {
 				z.answer(reply, dns.CanonicalName(record.Target), depth+1)
 			}
 		case *dns.TXT:
-			reply.Answer = append(reply.Answer, record)
+			reply.Answer = append(reply.Answer, dns.Copy(record)) // writing an answer changes it
 		}
 	}
 }
