@@ -29,6 +29,9 @@ type use struct {
 // nameless are the resources that a pattern stands for because no name does, with why.
 var nameless = map[string]string{
 	":identity/*": "the mail's sender is a parameter and may be an address or one of a domain that is verified",
+	"/uploads/*":  "a folder of the bucket: a file's name is drawn when its upload begins",
+	"/images/*":   "a folder of the bucket: an image is named after its organization and its content",
+	"/exports/*":  "a folder of the bucket: a file is named after the job that writes it",
 }
 
 // whole tells whether the run is of all tests.
@@ -89,11 +92,13 @@ func (g grant) excess(uses []use) (found []string) {
 		}
 	}
 	for _, resource := range g.Resources {
-		if strings.Contains(resource, "*") {
-			if !named(resource) {
-				found = append(found, "the resource "+resource+" is a pattern")
-			}
-		} else if !slices.ContainsFunc(uses, func(u use) bool { return u.Resource == resource }) {
+		start, pattern := strings.CutSuffix(resource, "*")
+		if pattern && !named(resource) {
+			found = append(found, "the resource "+resource+" is a pattern")
+		}
+		if !slices.ContainsFunc(uses, func(u use) bool {
+			return u.Resource == resource || pattern && strings.HasPrefix(u.Resource, start)
+		}) {
 			found = append(found, "the resource "+resource+" was not used")
 		}
 	}

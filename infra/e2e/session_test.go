@@ -55,7 +55,10 @@ func TestLOG6_ASessionGoesOnWhileItIsUsedAndEndsWhenIdle(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
 	own := "/v1/organizations/" + tree.Org
-	for function, path := range map[string]string{"organization": own, "users": own + "/users", "apikeys": own + "/api-keys", "domains": own + "/domains", "jobs": jobPath(tree.Org, anyJob(t, tree, tree.Org, "failed")), "me": "/v1/me", "session": "/v1/session"} {
+	for function, path := range map[string]string{
+		"organization": own, "users": own + "/users", "apikeys": own + "/api-keys", "domains": own + "/domains", "branding": own + "/branding",
+		"jobs": jobPath(tree.Org, anyJob(t, tree, tree.Org, "failed")), "me": "/v1/me", "session": "/v1/session",
+	} {
 		t.Run(function, func(t *testing.T) {
 			unseenFor(t, tree.Admin, 59*time.Minute)
 			tree.Admin.Do(t, "GET", path, nil).Expect(t, 200)

@@ -29,8 +29,14 @@ type usage struct {
 
 func newUsage() *usage { return &usage{counts: map[Use]int{}} }
 
-// note counts a use. Identities are kept by domain, as there may be any number of addresses.
+// note counts a use. Identities are kept by domain and objects by their first folder, as there may be any number of them.
 func (u *usage) note(use Use) {
+	if strings.HasPrefix(use.Resource, bucketARN("")) {
+		if bucket, key, found := strings.Cut(use.Resource, "/"); found {
+			folder, _, _ := strings.Cut(key, "/")
+			use.Resource = bucket + "/" + folder + "/*"
+		}
+	}
 	if head, address, found := strings.Cut(use.Resource, ":identity/"); found {
 		use.Resource = head + ":identity/" + address[strings.LastIndex(address, "@")+1:]
 	}
