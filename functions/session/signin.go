@@ -83,9 +83,7 @@ func (d *door) refuse(ctx context.Context, a *account, why string, answer error)
 
 // event begins an audit event of what the account's user did.
 func (d *door) event(ctx context.Context, a *account, action string) audit.Event {
-	call := httpapi.CallOf(ctx)
-	return audit.Event{Action: action, Root: a.root, Organization: a.user.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: a.id},
-		Target: audit.Target{Type: "user", ID: a.id}, Address: call.Address, Request: call.ID}
+	return d.opener().Event(ctx, &a.user, action)
 }
 
 // noteRuns puts how often argon2id ran for the request into its line of the log.
