@@ -1,6 +1,6 @@
 // Command bench measures the product through a running local stack and writes docs/performance.md: what operations cost in an
-// organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone, and how large
-// and how quick to start the functions are. A count can be wrong, a timing cannot: the program refuses to judge by time.
+// organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone, what it takes to
+// look at many domains again, and how large and how quick to start the functions are. A count can be wrong, a timing cannot: the program refuses to judge by time.
 //
 //	go run ./infra/bench              measures and writes docs/performance.md
 //	go run ./infra/bench -check       measures the counts only, and fails where docs/performance.md says otherwise
@@ -29,16 +29,17 @@ func main() {
 	check := flag.Bool("check", false, "compare the counts with "+page+" instead of writing it")
 	many := flag.Int("members", 100_000, "how many members the large organization has")
 	clients := flag.Int("clients", 16, "how many clients send requests at the same time")
+	domains := flag.Int("domains", 100_000, "how many domains are looked at again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *check, *many, *clients); err != nil {
+	if err := run(ctx, *check, *many, *clients, *domains); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, check bool, many, clients int) error {
+func run(ctx context.Context, check bool, many, clients, domains int) error {
 	root, err := rootAbove()
 	if err != nil {
 		return err
@@ -48,7 +49,8 @@ func run(ctx context.Context, check bool, many, clients int) error {
 		return err
 	}
 	defer end()
-	r, err := measure(ctx, stack, root, many, clients, check)
+	r := &report{root: root, members: many, clients: clients}
+	err = r.measure(ctx, stack, check, domains)
 	if err != nil {
 		return err
 	}
@@ -60,24 +62,26 @@ func run(ctx context.Context, check bool, many, clients int) error {
 }
 
 // measure does it all, the counts first; countsOnly leaves out what depends on the machine.
-func measure(ctx context.Context, s *stack, root string, many, clients int, countsOnly bool) (*report, error) {
-	r := &report{root: root, members: many, clients: clients}
+func (r *report) measure(ctx context.Context, s *stack, countsOnly bool, domains int) error {
 	small, err := newOrganization(ctx, s, few)
 	if err != nil {
-		return nil, fmt.Errorf("make the organization of %d: %w", few, err)
+		return fmt.Errorf("make the organization of %d: %w", few, err)
 	}
-	large, err := newOrganization(ctx, s, many)
+	large, err := newOrganization(ctx, s, r.members)
 	if err != nil {
-		return nil, fmt.Errorf("make the organization of %d: %w", many, err)
+		return fmt.Errorf("make the organization of %d: %w", r.members, err)
 	}
 	if r.costs, err = costs(ctx, s, small, large); err != nil || countsOnly {
-		return r, err
+		return err
 	}
-	if r.rates, err = rates(ctx, s, root, large, clients); err != nil {
-		return nil, err
+	if r.rates, err = rates(ctx, s, r.root, large, r.clients); err != nil {
+		return err
 	}
-	r.functions, err = measureFunctions(ctx, s, root)
-	return r, err
+	if r.functions, err = measureFunctions(ctx, s, r.root); err != nil {
+		return err
+	}
+	r.domains, err = recheckDomains(ctx, s, domains)
+	return err
 }
 
 // rootAbove is the nearest folder upwards that holds template.yaml.
