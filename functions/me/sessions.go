@@ -36,7 +36,11 @@ func (o *own) listSessions(ctx context.Context, c *access.Caller, in *httpapi.Pa
 	out := &sessionsOutput{}
 	out.Body.Items, out.Body.NextCursor = []OwnSession{}, page.Next
 	for _, s := range page.Items {
-		if o.stands(c, &s.Session) {
+		stands, err := o.stands(ctx, c, &s.Session)
+		if err != nil {
+			return nil, err
+		}
+		if stands {
 			out.Body.Items = append(out.Body.Items, shown(c, &s.Session))
 		}
 	}
@@ -44,8 +48,11 @@ func (o *own) listSessions(ctx context.Context, c *access.Caller, in *httpapi.Pa
 }
 
 // stands tells whether a session would still be let in.
-func (o *own) stands(c *access.Caller, s *people.Session) bool {
-	return access.Holds(s, c.User, &c.Access, c.Restored) && !s.Ended(o.Clock(), o.Config.Lifetimes(), c.Portal)
+func (o *own) stands(ctx context.Context, c *access.Caller, s *people.Session) (bool, error) {
+	if s.Ended(o.Clock(), o.Config.Lifetimes(), c.Portal) {
+		return false, nil
+	}
+	return access.Holds(ctx, o.Table, s, c.User, &c.Access, c.Restored)
 }
 
 func shown(c *access.Caller, s *people.Session) OwnSession {

@@ -56,7 +56,11 @@ func (f *users) listSessions(ctx context.Context, c *access.Caller, in *Sessions
 	}
 	out := &ListedSessions{UserSessionPage{Items: []UserSession{}, NextCursor: page.Next}}
 	for _, s := range page.Items {
-		if f.stands(c, &s, u, &state) {
+		stands, err := f.stands(ctx, c, &s, u, &state)
+		if err != nil {
+			return nil, err
+		}
+		if stands {
 			out.Body.Items = append(out.Body.Items, shown(&s))
 		}
 	}
@@ -64,8 +68,11 @@ func (f *users) listSessions(ctx context.Context, c *access.Caller, in *Sessions
 }
 
 // stands tells whether a session would still be let in.
-func (f *users) stands(c *access.Caller, s *people.Session, u *people.User, state *tenant.Access) bool {
-	return access.Holds(s, u, state, c.Restored) && !s.Ended(f.Clock(), f.Config.Lifetimes(), u.Portal)
+func (f *users) stands(ctx context.Context, c *access.Caller, s *people.Session, u *people.User, state *tenant.Access) (bool, error) {
+	if s.Ended(f.Clock(), f.Config.Lifetimes(), u.Portal) {
+		return false, nil
+	}
+	return access.Holds(ctx, f.Table, s, u, state, c.Restored)
 }
 
 func shown(s *people.Session) UserSession {

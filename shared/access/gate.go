@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -68,29 +69,16 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 		return nil, err
 	}
 	now := g.Clock()
-	holds := found[0].Found && found[1].Found && found[2].Found && Holds(&session, &person, &access, restored)
-	if !holds || session.Ended(now, g.Lifetimes, person.Portal) {
+	if !found[0].Found || !found[1].Found || !found[2].Found || session.Ended(now, g.Lifetimes, person.Portal) {
 		return nil, signInFirst()
+	}
+	if holds, err := Holds(ctx, g.Table, &session, &person, &access, restored); !holds || err != nil {
+		return nil, cmp.Or(err, signInFirst())
 	}
 	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal, Access: access,
 		User: &person, Session: &session, SessionHash: hash, Restored: restored, Address: r.Address, Request: r.ID, now: now}
-	if now.Sub(time.Unix(session.LastSeen, 0)) > touchEvery {
-		g.touch(ctx, table.Touch(table.SessionKey(user, hash)).IfThere(table.ErrChanged).Set("lastSeen", now.Unix()))
-	}
+	g.seen(ctx, &session, &access, table.SessionKey(user, hash), now)
 	return c, g.place(ctx, c, found[3].Found, &organization, r.Organization)
-}
-
-// Holds tells whether the session still stands, but for its age: the user is active with a role, no epoch has passed it by,
-// the tree is open, and was not closed nor the installation restored since it was opened.
-func Holds(s *people.Session, u *people.User, a *tenant.Access, restored restore.Mark) bool {
-	if u.Status != people.Active || u.Role == "" || s.UserEpoch != u.Epoch || a.Closed() || s.Closings != a.Closings || restored.Voids(time.Unix(s.CreatedAt, 0)) {
-		return false
-	}
-	switch s.Method {
-	case people.ByPassword:
-		return !a.PasswordsOff && s.PasswordEpoch == a.PasswordEpoch
-	}
-	return false
 }
 
 // byKey identifies an API key. Its token names the person who made it, since a key ends some days after that one left.

@@ -49,7 +49,8 @@ type Check struct {
 	Seen    []domainproof.Seen  `dynamodbav:"seen,omitempty"`
 }
 
-// Claim says which tree a verified domain belongs to. A connection that signs people in by the domain will stand here too.
+// Claim says which tree a verified domain belongs to. By which connection its addresses sign in stands here, too
+// (connection.Lead), so that this is one read and changes in one transaction.
 type Claim struct {
 	Root         string `dynamodbav:"root"`
 	Organization string `dynamodbav:"organization"`

@@ -66,7 +66,7 @@ func (r *Registry) Prove(tx *table.Tx, d *Domain, f domainproof.Finding, act Act
 // commit fails with table.ErrChanged where the holder has changed since it was read.
 func (r *Registry) TakeOver(tx *table.Tx, d *Domain, holder *Holder, f domainproof.Finding, act Act) {
 	tx.Update(table.Touch(table.DomainClaimKey(d.Name)).If(heldBy(holder.Claim.Domain), table.ErrChanged).
-		Set("root", d.Root).Set("organization", d.Organization).Set("domain", d.ID))
+		Set("root", d.Root).Set("organization", d.Organization).Set("domain", d.ID).Remove("connection", "ssoRequired"))
 	if holder.loses() {
 		r.lose(tx, &holder.Domain, BySystem(holder.Name, act.At), "domain.lost", Taken, holder.closed())
 		timer.Cancel(tx, timer.Domain, holder.Domain.Owner())

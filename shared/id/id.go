@@ -25,6 +25,8 @@ const (
 	Request      Kind = "req"
 	Job          Kind = "job"
 	Upload       Kind = "upl"
+	Connection   Kind = "con"
+	Test         Kind = "tst"
 )
 
 // New makes an id of the kind. Ids made in one process in the same millisecond differ by 80 random bits.

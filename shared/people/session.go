@@ -12,8 +12,11 @@ import (
 // Method is a way to sign in.
 type Method string
 
-// ByPassword is email and password, with a second factor where there is one.
-const ByPassword Method = "password"
+// The ways.
+const (
+	ByPassword Method = "password" // email and password, with a second factor where there is one
+	BySAML     Method = "saml"     // a connection's IdP
+)
 
 // Session is one signed-in browser. It holds while its epochs are the user's and, by its method, the tree's.
 type Session struct {
@@ -30,7 +33,23 @@ type Session struct {
 	Address         string `dynamodbav:"address,omitempty"`
 	Agent           string `dynamodbav:"agent,omitempty"`
 	ExpiresAt       int64  `dynamodbav:"expiresAt"`
+	Federation
 }
+
+// Federation is what a session by an IdP stands on: the domain of the address that the IdP asserted, which leads to the connection.
+// Whatever ends it, the domain's loss (DOM-6) or the connection's end, grows the domain's epoch.
+type Federation struct {
+	Connection  string `dynamodbav:"connection,omitempty"`
+	Domain      string `dynamodbav:"domain,omitempty"`      // in lower case and ASCII
+	DomainEpoch int    `dynamodbav:"domainEpoch,omitempty"` // the domain's own (tenant.Standing), when the session was opened
+
+	// SeenDomains is the tree's epoch of domains (tenant.Access) as it was when the session asked for its own domain last. A
+	// session is opened with NotSeen, so that its first request asks: what ended while it was being opened is not missed.
+	SeenDomains int `dynamodbav:"seenDomains,omitempty"`
+}
+
+// NotSeen is an epoch that no tree has.
+const NotSeen = -1
 
 // Lifetimes bound sessions (LOG-6).
 type Lifetimes struct {

@@ -13,7 +13,7 @@ import (
 )
 
 // erasedAs says of every key of keys.go how what stands under it is erased along with the tree org_1, whose one user is usr_1
-// (GEN-6). A key in a partition that is erased whole needs no words; any other says how, or why it need not be.
+// and one connection con_1 (GEN-6). A key in a partition that is erased whole needs no words; any other says how, or why it need not be.
 var erasedAs = map[string]struct {
 	key table.Key
 	how string
@@ -47,6 +47,9 @@ var erasedAs = map[string]struct {
 	"RateKey":           {key: table.RateKey("tree/org_1", 0), how: "expires with its window, an hour at most"},
 	"OnceKey":           {key: table.OnceKey("hash"), how: "expires in a day"},
 	"PlatformKey":       {key: table.PlatformKey(), how: "names the platform, which is not closed"},
+	"ConnectionKey":     {key: table.ConnectionKey("con_1")},
+	"ConnectionTestKey": {key: table.ConnectionTestKey("con_1", "tst_1")},
+	"ConnectionLogKey":  {key: table.ConnectionLogKey("con_1", "evt_1")},
 	"RestoredKey":       {key: table.RestoredKey("org_1"), how: "one of 16 equal items of the installation"},
 	"RestoredShard":     {key: table.RestoredShard(0), how: "the same"},
 }
@@ -66,7 +69,8 @@ func TestGEN6_EveryKeySaysHowItIsErased(t *testing.T) {
 			}
 		}
 	}
-	whole := append([]string{table.TreePartition("org_1"), table.CountsPartition("org_1"), table.OrganizationPartition("org_1"), table.UserPartition("usr_1")},
+	whole := append([]string{table.TreePartition("org_1"), table.CountsPartition("org_1"), table.OrganizationPartition("org_1"), table.UserPartition("usr_1"),
+		table.ConnectionPartition("con_1"), table.ConnectionLogPartition("con_1")},
 		table.AuditPartitions("org_1", time.Unix(0, 0), time.Unix(0, 0))...)
 	for name, one := range erasedAs {
 		if !slices.Contains(names, name) {

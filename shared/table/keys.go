@@ -48,6 +48,10 @@ import (
 //	a domain, the domains of an organization         DomainKey; the partition OrganizationPartition(org)
 //	what a tree knows of the name of a domain        DomainNameKey
 //	which tree a verified domain belongs to          DomainClaimKey
+//	an SSO connection, all that belongs to it        ConnectionKey; the partition ConnectionPartition(connection)
+//	the connections of a tree or an organization     index 1, ConnectionsOf(root, org)
+//	a test of a connection                           ConnectionTestKey
+//	the SAML log of a connection                     ConnectionLogKey; the partition ConnectionLogPartition(connection)
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -179,6 +183,30 @@ func DomainNameKey(root, name string) Key { return Key{treePartition(root), "DOM
 // DomainClaimKey says whose a verified domain is: there is one tree at most (DOM-5).
 func DomainClaimKey(name string) Key { return Key{"DOMAIN#" + name, "CLAIM"} }
 
+// ConnectionKey is an SSO connection.
+func ConnectionKey(connection string) Key { return Key{ConnectionPartition(connection), "CONNECTION"} }
+
+// ConnectionPartition holds a connection and what belongs to it alone.
+func ConnectionPartition(connection string) string { return "CONNECTION#" + connection }
+
+// ConnectionsOf lists the connections of a tree, those of an organization together, by age.
+func ConnectionsOf(root, org, connection string) Place {
+	return Place{1, "CONNECTIONS#" + root, org + "#" + connection}
+}
+
+// ConnectionTestKey is a test of a connection.
+func ConnectionTestKey(connection, test string) Key {
+	return Key{ConnectionPartition(connection), "TEST#" + test}
+}
+
+// ConnectionLogKey is a line of a connection's SAML log.
+func ConnectionLogKey(connection, event string) Key {
+	return Key{ConnectionLogPartition(connection), event}
+}
+
+// ConnectionLogPartition holds the SAML log of a connection, the oldest line first.
+func ConnectionLogPartition(connection string) string { return "LOG#" + connection + "#SAML" }
+
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
 
@@ -238,6 +266,9 @@ func ClientsCount(partner string) string { return "ORG#" + partner + "#CLIENTS" 
 
 // DomainsCount is the name of the count of an organization's domains.
 func DomainsCount(org string) string { return "ORG#" + org + "#DOMAINS" }
+
+// ConnectionsCount is the name of the count of an organization's SSO connections.
+func ConnectionsCount(org string) string { return "ORG#" + org + "#CONNECTIONS" }
 
 // AddressesCount is the name of the count of a tree's users whose address is of a domain, in the form of domainname.Of.
 func AddressesCount(domain string) string { return "DOMAIN#" + domain }

@@ -61,8 +61,8 @@ type Access struct {
 	SecondFactor  Policy `dynamodbav:"secondFactor,omitempty"`
 	PasswordsOff  bool   `dynamodbav:"passwordsOff,omitempty"`
 
-	// DomainEpoch grows whenever a domain of the tree stops being verified. A session that began by a domain and is behind asks
-	// the domain's own epoch (Standing), so that the loss of one domain ends no session of another (DOM-6).
+	// DomainEpoch grows whenever a domain of the tree stops being verified, or leading to its connection. A session that began by
+	// a domain and is behind asks the domain's own epoch (Standing), so that the end of one ends no session of another (DOM-6).
 	DomainEpoch int `dynamodbav:"domainEpoch,omitempty"`
 
 	Closing

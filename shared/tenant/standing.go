@@ -13,7 +13,8 @@ type Standing struct {
 	Domain       string `dynamodbav:"domain,omitempty"`       // its id
 	Verified     bool   `dynamodbav:"verified,omitempty"`     // it is the tree's now
 	Was          bool   `dynamodbav:"was,omitempty"`          // it was verified at some time
-	Epoch        int    `dynamodbav:"epoch,omitempty"`        // grows when it stops being verified; sessions that began by it keep it
+	Epoch        int    `dynamodbav:"epoch,omitempty"`        // grows when it stops being verified or leading to its connection; sessions that began by it keep it
+	Connection   string `dynamodbav:"connection,omitempty"`   // by which its addresses sign in whenever it is verified and that one is active
 }
 
 // Closed tells whether addresses of the domain may be somebody else's by now: it was verified for the tree and is not any
