@@ -16,6 +16,7 @@ type config struct {
 	port      int      // PORT, 8080 where unset; 0 is any free port
 	wirePort  int      // WIRE_PORT, any free port where unset; fixed for functions that run outside the stack, as under sam local
 	dnsPort   int      // DNS_PORT, any free port where unset; fixed for the same
+	idpPort   int      // IDP_PORT, the one after PORT where unset; 0 is any free port
 	data      string   // DATA_DIR, .local where unset; what must survive a restart
 	memory    bool     // DATA_DIR is memory: nothing survives, data is a temporary folder
 	seed      bool     // false where SEED is none
@@ -41,6 +42,9 @@ func readConfig(folder string, get func(string) string) (config, error) {
 	if c.dnsPort, err = port(get, "DNS_PORT", 0); err != nil {
 		return c, err
 	}
+	if c.idpPort, err = port(get, "IDP_PORT", c.portAfter()); err != nil {
+		return c, err
+	}
 	if c.mix != "" && !filepath.IsAbs(c.mix) {
 		c.mix = filepath.Join(c.root, c.mix)
 	}
@@ -51,6 +55,14 @@ func readConfig(folder string, get func(string) string) (config, error) {
 		}
 	}
 	return c, c.placeData(get("DATA_DIR"))
+}
+
+// portAfter is the port after PORT, any free one where that is any free one.
+func (c *config) portAfter() int {
+	if c.port == 0 || c.port == 65535 {
+		return 0
+	}
+	return c.port + 1
 }
 
 // placeData settles where the data is and makes the folder.

@@ -37,7 +37,7 @@ func (s *stack) startGateway(context.Context) error {
 	functions := gateway.New(gateway.Config{Functions: s.template.Functions, Invoker: s.pool, Book: s.book, Log: s.log()})
 	own := (&local{
 		url: s.url, template: s.template, stream: s.stream, pool: s.pool, invoker: invoker{pool: s.pool, book: s.book}, book: s.book,
-		queues: s.queues, runner: s.runner, inbox: s.inbox, names: names{s.names}, wire: s.wire, buckets: s.buckets, owner: s.owner,
+		queues: s.queues, runner: s.runner, inbox: s.inbox, names: names{s.names}, idp: idpControls{s.idp}, wire: s.wire, buckets: s.buckets, owner: s.owner,
 	}).handler(public.Hostname())
 	images := newImages(s.buckets, s.template.AnswerHeaders)
 	s.serve(s.front, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

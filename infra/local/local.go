@@ -37,6 +37,7 @@ type local struct {
 	runner   *schedule.Runner
 	inbox    *service.Inbox
 	names    names
+	idp      idpControls
 	wire     *wire.Wire
 	buckets  buckets
 	owner    owner
@@ -67,6 +68,7 @@ func (l *local) handler(publicHost string) http.Handler {
 	mux.HandleFunc("GET /_local/mails", l.mails)
 	mux.HandleFunc("DELETE /_local/mails", l.clearMails)
 	l.names.handle(mux)
+	l.idp.handle(mux)
 	mux.HandleFunc("GET /_local/queues", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.queues.Snapshot()) })
 	mux.HandleFunc("POST /_local/queues/idle", l.waitIdle)
 	mux.HandleFunc("POST /_local/queues/twice", l.deliverTwice)

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 
+	"github.com/tenantry/tenantry/infra/local/idp"
 	"github.com/tenantry/tenantry/infra/local/lambda"
 	"github.com/tenantry/tenantry/infra/local/nameserver"
 	"github.com/tenantry/tenantry/infra/local/service"
@@ -23,6 +24,7 @@ type overview struct {
 	Queues    any                 `json:"queues"`
 	Mails     []service.Letter    `json:"mails"`
 	DNS       nameserver.Snapshot `json:"dns"`
+	IdP       []idp.View          `json:"idp"`
 	Requests  []trace.Trace       `json:"requests"` // the last, youngest first
 	Logs      []line              `json:"logs"`     // the last, oldest first
 }
@@ -52,7 +54,7 @@ func (l *local) overview(w http.ResponseWriter, r *http.Request) {
 		l.stream.say("%v", err)
 	}
 	all := overview{
-		URL: l.url, Functions: l.functions(), Instances: l.pool.Instances(), Queues: l.queues.Snapshot(), Mails: mails, DNS: l.someNames(),
+		URL: l.url, Functions: l.functions(), Instances: l.pool.Instances(), Queues: l.queues.Snapshot(), Mails: mails, DNS: l.someNames(), IdP: l.idp.some(),
 		Requests: l.book.Latest(30), Logs: l.stream.tail(60, ""),
 	}
 	if !wantsPage(r) {

@@ -26,11 +26,11 @@ func TestTheEnvironmentSettlesTheRun(t *testing.T) {
 	}
 
 	c, err := read(nil)
-	if err != nil || c.root != root || c.port != 8080 || c.data != filepath.Join(root, ".local") || !c.seed || !c.build || c.tableFile() == "" {
+	if err != nil || c.root != root || c.port != 8080 || c.idpPort != 8081 || c.data != filepath.Join(root, ".local") || !c.seed || !c.build || c.tableFile() == "" {
 		t.Errorf("nothing set: %+v, %v", c, err)
 	}
 	c, err = read(map[string]string{"PORT": "0", "DATA_DIR": "elsewhere", "SEED": "none", "BUILD": "no", "PUBLIC_URL": "https://x.example/", "MIX": "before", "DYNAMODB_ENDPOINT": "http://127.0.0.1:8000"})
-	if err != nil || c.port != 0 || c.data != filepath.Join(root, "elsewhere") || c.seed || c.build || c.mix != filepath.Join(root, "before") || c.publicURL != "https://x.example" || c.dynamoDB.Host != "127.0.0.1:8000" {
+	if err != nil || c.port != 0 || c.idpPort != 0 || c.data != filepath.Join(root, "elsewhere") || c.seed || c.build || c.mix != filepath.Join(root, "before") || c.publicURL != "https://x.example" || c.dynamoDB.Host != "127.0.0.1:8000" {
 		t.Errorf("all set: %+v, %v", c, err)
 	}
 	c, err = read(map[string]string{"DATA_DIR": "memory"})
@@ -39,7 +39,7 @@ func TestTheEnvironmentSettlesTheRun(t *testing.T) {
 	}
 	defer os.RemoveAll(c.data)
 
-	for name, value := range map[string]string{"PORT": "http", "WIRE_PORT": "70000", "DYNAMODB_ENDPOINT": "127.0.0.1:8000"} {
+	for name, value := range map[string]string{"PORT": "http", "WIRE_PORT": "70000", "IDP_PORT": "-1", "DYNAMODB_ENDPOINT": "127.0.0.1:8000"} {
 		if _, err := read(map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), name+" is \""+value+"\"") {
 			t.Errorf("%s=%s: %v", name, value, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/infra/local/bucket"
+	"github.com/tenantry/tenantry/infra/local/idp"
 	"github.com/tenantry/tenantry/infra/local/lambda"
 	"github.com/tenantry/tenantry/infra/local/nameserver"
 	"github.com/tenantry/tenantry/infra/local/queue"
@@ -40,6 +41,7 @@ type stack struct {
 	stream *stream
 
 	front, back net.Listener // of the HTTP API and of the wire
+	beside      net.Listener // of the demonstration IdP
 	url         string       // where the HTTP API answers
 	template    *template.Template
 	table, mail *url.URL // the services behind the wire
@@ -48,6 +50,7 @@ type stack struct {
 	master      string // what the secrets of all access keys are derived from
 	inbox       *service.Inbox
 	names       *nameserver.Server
+	idp         *idp.IdP
 	owner       owner
 	book        *trace.Book
 	pool        *lambda.Pool
@@ -63,7 +66,7 @@ type stack struct {
 func (s *stack) run(ctx context.Context) error {
 	s.failed = make(chan error, 1)
 	steps := []func(context.Context) error{
-		s.listen, s.startDNS, s.readTemplate, s.build, s.nameOwner, s.startServices, s.startS3, s.startFunctions, s.startWire, s.createTables, s.createBuckets, s.startEvents, s.startGateway, s.fill,
+		s.listen, s.startDNS, s.startIdP, s.readTemplate, s.build, s.nameOwner, s.startServices, s.startS3, s.startFunctions, s.startWire, s.createTables, s.createBuckets, s.startEvents, s.startGateway, s.fill,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -108,6 +111,10 @@ func (s *stack) listen(context.Context) (err error) {
 		return err
 	}
 	s.atEnd(func() { s.back.Close() })
+	if s.beside, err = loopback("IDP_PORT", s.idpPort); err != nil {
+		return err
+	}
+	s.atEnd(func() { s.beside.Close() })
 	s.url = fmt.Sprintf("http://localhost:%d", s.front.Addr().(*net.TCPAddr).Port)
 	if s.publicURL == "" {
 		s.publicURL = s.url
