@@ -61,7 +61,7 @@ func (d *door) mountSession() {
 		Status: http.StatusNoContent, Summary: "Sign out"}, d.signOut)
 	httpapi.Change(d.server, httpapi.Operation{ID: "reauthenticate", Method: http.MethodPost, Path: "/v1/session/reauthenticate", Needs: access.SignedIn, PersonOnly: true,
 		Status: http.StatusNoContent, Summary: "Prove again who is signed in",
-		Description: "What is delicate takes a sign-in within the last 10 minutes: by password and, where there is one, the second factor."}, d.reauthenticate)
+		Description: "What is delicate takes a sign-in within the last 10 minutes: by password and, where there is one, the second factor; in a session by single sign-on at the identity provider, then 200 with where the browser goes for it."}, d.reauthenticate)
 }
 
 // addressed is the body of what is asked for an address.
@@ -167,7 +167,19 @@ type signedOut struct {
 
 type proofInput struct {
 	Body struct {
-		Password string `json:"password" minLength:"1" maxLength:"1024" doc:"One's password"`
+		Password string `json:"password,omitempty" maxLength:"1024" doc:"One's password, in a session by password"`
 		Code     string `json:"code,omitempty" maxLength:"40" doc:"Six digits of the authenticator app, or a recovery code, where one has a second factor"`
 	}
+}
+
+// proved is that somebody has proved again who it is, 204, or where that is done, 200.
+type proved struct {
+	Status int
+	Body   Elsewhere
+}
+
+// Elsewhere is where a session by single sign-on is made a fresh one.
+type Elsewhere struct {
+	Next        string `json:"next" enum:"sso" doc:"The step that is left"`
+	RedirectURL string `json:"redirectUrl" format:"uri" doc:"Where the browser goes; with return=/path it comes back to that path of the portal"`
 }

@@ -76,7 +76,11 @@ func (d *door) signOut(_ context.Context, c *access.Caller, _ *nothing, tx *tabl
 }
 
 // reauthenticate proves again who is signed in, for what is delicate (PER-6). The session goes on.
-func (d *door) reauthenticate(ctx context.Context, c *access.Caller, in *proofInput, tx *table.Tx) (*nothing, error) {
+func (d *door) reauthenticate(ctx context.Context, c *access.Caller, in *proofInput, tx *table.Tx) (*proved, error) {
+	if c.Session.Method == people.BySAML {
+		login := d.Config.PublicURL + "/saml/" + c.Session.Connection + "/login?again=1"
+		return &proved{Status: http.StatusOK, Body: Elsewhere{Next: "sso", RedirectURL: login}}, nil
+	}
 	defer d.noteRuns(ctx)()
 	a := &account{id: c.User.ID, root: c.Root}
 	if err := errors.Join(d.throttle(ctx, a), d.read(ctx, a)); err != nil {
@@ -90,7 +94,7 @@ func (d *door) reauthenticate(ctx context.Context, c *access.Caller, in *proofIn
 		return nil, d.refuse(ctx, a, "password", people.WrongPassword())
 	}
 	now := d.Clock()
-	proved := table.Touch(table.SessionKey(a.id, c.SessionHash)).IfThere(challengeEnded()).Set("authenticated", now.Unix())
+	fresh := table.Touch(table.SessionKey(a.id, c.SessionHash)).IfThere(challengeEnded()).Set("authenticated", now.Unix())
 	if a.Enrolled() {
 		if err := d.throttleCode(ctx, a); err != nil {
 			return nil, err
@@ -102,9 +106,9 @@ func (d *door) reauthenticate(ctx context.Context, c *access.Caller, in *proofIn
 		if !right {
 			return nil, d.refuse(ctx, a, "code", people.WrongCode())
 		}
-		proved.Set("secondFactor", true)
+		fresh.Set("secondFactor", true)
 	}
-	tx.Update(proved)
+	tx.Update(fresh)
 	d.Trail.Write(tx, c.Event("session.reauthenticated", "session", c.Session.ID))
-	return nil, nil
+	return &proved{Status: http.StatusNoContent}, nil
 }

@@ -51,6 +51,15 @@ func Network(address string) string {
 	return prefix.String()
 }
 
+// Visitor counts a request that nobody signed in for, of the address's network, where its cost need not be the same each time:
+// most cost no write. within names what else is counted, such as a connection, with the limit of all its visitors.
+func (r *Rates) Visitor(ctx context.Context, address, within string, limit int) error {
+	if err := r.collect(ctx, "visitor/"+Network(address), r.PublicPerMinute); err != nil {
+		return err
+	}
+	return r.collect(ctx, within, limit)
+}
+
 // Caller counts a request of a key or a session, and of its organization's tree.
 func (r *Rates) Caller(ctx context.Context, c *Caller) error {
 	if err := r.collect(ctx, "caller/"+c.ID(), r.CallerPerMinute); err != nil {

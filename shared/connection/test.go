@@ -16,6 +16,9 @@ import (
 // TestLasts is how long a test can be gone through and looked at. It holds what the IdP said of somebody.
 const TestLasts = time.Hour
 
+// TestCookie is the name of the cookie by which a browser may go through the test that it started.
+const TestCookie = "tenantry-saml-test"
+
 // Outcome is how a test or a sign-in went.
 type Outcome string
 

@@ -40,27 +40,55 @@ func changeOnce[I, O any](ctx context.Context, s *Server, do func(context.Contex
 	if err != nil {
 		return nil, err
 	}
+	var out *O
+	err = again(ctx, func() (bool, error) {
+		if out, err = replay[O](ctx, s, repeat); out != nil || err != nil {
+			return true, err
+		}
+		if done := CallOf(ctx).done; done != nil {
+			return true, done
+		}
+		if out, err = attempt(ctx, s, do, in, repeat); err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, table.ErrChanged) && !errors.Is(err, errRepeated) {
+			out, err = afterAll[O](ctx, s, repeat, err)
+			return true, err
+		}
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// again does something until it is done, and answers busy where it never is.
+func again(ctx context.Context, do func() (done bool, err error)) error {
 	for i := range reruns {
 		if i > 0 && !pause(ctx, rand.N(min(firstWait<<i, longestWait))) {
 			break
 		}
-		if out, err := replay[O](ctx, s, repeat); out != nil || err != nil {
-			return out, err
-		}
-		if done := CallOf(ctx).done; done != nil {
-			return nil, done
-		}
-		out, err := attempt(ctx, s, do, in, repeat)
-		if err == nil {
-			return out, nil
-		}
-		if !errors.Is(err, table.ErrChanged) && !errors.Is(err, errRepeated) {
-			return afterAll[O](ctx, s, repeat, err)
+		if done, err := do(); done {
+			return err
 		}
 	}
 	busy := problem.New(problem.Unavailable, "busy", "Others are changing the same thing all the time. Repeat the request.")
 	busy.RetryAfter = time.Second
-	return nil, busy
+	return busy
+}
+
+// Commit makes a change for a plain handler as Change does for an operation: do puts what changes into tx, and runs again where
+// what it read has changed in between.
+func (s *Server) Commit(ctx context.Context, do func(tx *table.Tx) error) error {
+	return again(ctx, func() (bool, error) {
+		tx := table.NewTx()
+		err := do(tx)
+		if err == nil {
+			err = s.config.Table.Commit(ctx, tx)
+		}
+		return !errors.Is(err, table.ErrChanged), err
+	})
 }
 
 // pause waits, and tells whether there was time to.

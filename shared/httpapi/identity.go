@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/secret"
 )
@@ -66,6 +68,15 @@ func (s *Server) token(call *Call) string {
 	return call.Cookie(sessionCookie(s.config.PublicURL))
 }
 
+// Caller says who sent a plain handler's request, about no organization.
+func (s *Server) Caller(ctx context.Context) (*access.Caller, error) {
+	call := CallOf(ctx)
+	return s.config.Gate.Identify(ctx, access.Request{Token: s.token(call), Address: call.Address, ID: call.ID})
+}
+
+// CookieName is the name of one of the product's cookies, as it is in a browser.
+func (s *Server) CookieName(name string) string { return cookieName(s.config.PublicURL, name) }
+
 // SessionCookie is the cookie that carries a session's token until it ends; an empty token takes the cookie away.
 func (s *Server) SessionCookie(token string, lasts time.Duration) http.Cookie {
 	return s.cookie(sessionCookie(s.config.PublicURL), token, lasts)
@@ -82,6 +93,33 @@ func (s *Server) DeviceCookie(token string, lasts time.Duration) http.Cookie {
 // Device is the token of the device that the request came from, empty where it is not known.
 func (s *Server) Device(call *Call) string {
 	return call.Cookie(cookieName(s.config.PublicURL, deviceCookie))
+}
+
+// CrossSiteCookie is a cookie that comes back with what another site's page sends here, such as an identity provider's answer. It
+// is Secure even on this machine's own address without HTTPS, as browsers ask of such a cookie, and take there. An empty
+// value takes the cookie away.
+func (s *Server) CrossSiteCookie(name, value string, lasts time.Duration) http.Cookie {
+	cookie := s.cookie(cookieName(s.config.PublicURL, name), value, lasts)
+	cookie.Secure, cookie.SameSite = true, http.SameSiteNoneMode
+	return cookie
+}
+
+// Cookies are the values of the request's cookies whose names begin so, by the rest of their names, at most so many, those that
+// the browser names last.
+func (s *Server) Cookies(call *Call, begin string, most int) map[string]string {
+	begin, found := cookieName(s.config.PublicURL, begin), map[string]string{}
+	all := call.request.Cookies()
+	for i := len(all) - 1; i >= 0 && len(found) < most; i-- {
+		if rest, ours := strings.CutPrefix(all[i].Name, begin); ours {
+			found[rest] = all[i].Value
+		}
+	}
+	return found
+}
+
+// BrowserCookie is a cookie that comes with what a browser asks of the product itself, as the session's does.
+func (s *Server) BrowserCookie(name, value string, lasts time.Duration) http.Cookie {
+	return s.cookie(cookieName(s.config.PublicURL, name), value, lasts)
 }
 
 func (s *Server) cookie(name, token string, lasts time.Duration) http.Cookie {

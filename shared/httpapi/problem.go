@@ -63,6 +63,9 @@ func (d *Details) GetHeaders() http.Header {
 	return headers
 }
 
+// Problem is what an error is for whoever sent the request of ctx, for plain handlers that answer with pages.
+func Problem(ctx context.Context, err error) *Details { return describe(ctx, err) }
+
 // describe makes the answer of an error. What is not a problem of the caller's is logged and shown as internal only.
 func describe(ctx context.Context, err error) *Details {
 	call := CallOf(ctx)

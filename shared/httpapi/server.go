@@ -13,6 +13,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -55,6 +56,7 @@ type Server struct {
 	config  Config
 	api     huma.API
 	mux     *http.ServeMux
+	origins *http.CrossOriginProtection
 	handler http.Handler
 }
 
@@ -78,8 +80,18 @@ func New(config Config) *Server {
 	return s
 }
 
-// Handle mounts a plain handler, for what is no operation of the API, such as SAML's ACS.
+// Handle mounts a plain handler, for what is no operation of the API, such as a page for a browser.
 func (s *Server) Handle(pattern string, handler http.Handler) { s.mux.Handle(pattern, handler) }
+
+// HandleFromOtherSites mounts a plain handler for what another site's page sends through a browser on purpose, such as SAML's
+// ACS. The handler trusts nothing because a browser sent it: no session comes with such a request, and none must count.
+func (s *Server) HandleFromOtherSites(pattern string, handler http.Handler) {
+	s.origins.AddInsecureBypassPattern(pattern)
+	s.mux.Handle(pattern, handler)
+}
+
+// Fail answers a plain handler's request with the problem that err is.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
@@ -87,14 +99,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // sameOrigin refuses changes that another site's page sends through a browser: the session's cookie would come with some of
 // them (https://pkg.go.dev/net/http#CrossOriginProtection).
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	if err := protection.AddTrustedOrigin(s.config.PublicURL); err != nil {
+	s.origins = http.NewCrossOriginProtection()
+	if err := s.origins.AddTrustedOrigin(s.config.PublicURL); err != nil {
 		panic(fmt.Sprintf("PublicURL %q is no origin: %v", s.config.PublicURL, err))
 	}
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problem.New(problem.Forbidden, "cross-origin", "This change was sent by a page of another site."))
 	}))
-	return protection.Handler(next)
+	return s.origins.Handler(next)
 }
 
 // prepare makes the Call of a request, bounds its body before anything parses it, and writes the one line that the log has
@@ -148,7 +160,7 @@ func (s *Server) log(r *http.Request, call *Call, w *statusRecorder, began time.
 	if call.Caller != nil {
 		caller = call.Caller.ID()
 	}
-	line := append([]any{"event", "request", "request", call.ID, "method", r.Method, "route", call.route, "status", w.status,
+	line := append([]any{"event", "request", "request", call.ID, "method", r.Method, "route", cmp.Or(call.route, r.Pattern), "status", w.status,
 		"caller", caller, "milliseconds", s.config.Clock().Sub(began).Milliseconds()}, call.notes...)
 	slog.InfoContext(r.Context(), "request", line...)
 }

@@ -59,6 +59,20 @@ func Invite(tx *table.Tx, root string, role *Role, p Person, by audit.Actor, now
 	return u, token
 }
 
+// Join creates an active user of the tree root with the role, whose address an identity provider of its domain proved; held is who
+// holds the address elsewhere, nil for nobody. It fails with address-in-use as Activate does.
+func Join(tx *table.Tx, root string, role *Role, p Person, held *Holder, by audit.Actor, now time.Time) *User {
+	u := &User{ID: id.New(id.User), Root: root, Organization: role.Organization, Role: role.ID, Portal: role.Portal, Name: p.Name, Email: p.Email,
+		Department: p.Department, Language: p.Language, Status: Active, Proved: true, Stamp: audit.Made(by, clock.Format(now))}
+	tx.Create(u.Key(), u, table.ErrChanged, u.Places()...)
+	tx.Create(table.AddressKey(root, u.Email), Claim{Root: root, User: u.ID}, table.ErrChanged)
+	claim(tx, u, held, now)
+	countAddress(tx, u, +1)
+	countMember(tx, u, +1)
+	settleAdministrator(tx, u, false)
+	return u
+}
+
 // Reinvite gives the user a new invitation, which voids the older one. Somebody inactive who never proved the address is
 // invited again by it.
 func Reinvite(edit *table.Change, u *User, now time.Time) (token string) {

@@ -10,6 +10,7 @@ type Assertion struct {
 	NameID     NameID
 	Attributes []Attribute
 
+	Issued      time.Time // when the IdP made the assertion
 	Session     string    // SessionIndex, empty where the IdP gives none
 	SignedIn    time.Time // when the person signed in at the IdP
 	SessionEnds time.Time // when the IdP wants the session to end at the latest; zero where it does not say

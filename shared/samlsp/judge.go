@@ -68,7 +68,7 @@ func (m *Message) Judge(expected Expected) (*Assertion, error) {
 // assertion makes the result.
 func (j *judgement) assertion() *Assertion {
 	a := &Assertion{
-		ID: attribute(j.Message.assertion, "ID"), Issuer: j.claims.issuer,
+		ID: attribute(j.Message.assertion, "ID"), Issuer: j.claims.issuer, Issued: j.claims.issued.at,
 		NameID: nameIDOf(j.claims.nameID), Attributes: attributesOf(j.Message.assertion),
 		RequestID: j.InResponseTo, UsableUntil: j.usableUntil(), Signed: j.Signed, Encrypted: j.Encrypted,
 	}

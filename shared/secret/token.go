@@ -31,6 +31,8 @@ const (
 	Challenge   Kind = "2fa" // a sign-in that still needs its second factor
 	Device      Kind = "dev" // a browser that its owner has signed in from before
 	PartnerCode Kind = "par"
+	SSO         Kind = "sso" // a browser that was sent to an identity provider
+	SSOTest     Kind = "sst" // a browser that started a test of a connection
 )
 
 // What Parse answers for what is not a token. A token that parses may still be revoked, expired or made up.

@@ -51,6 +51,9 @@ import (
 //	an SSO connection, all that belongs to it        ConnectionKey; the partition ConnectionPartition(connection)
 //	the connections of a tree or an organization     index 1, ConnectionsOf(root, org)
 //	a test of a connection                           ConnectionTestKey
+//	our own keys of a connection                     ConnectionKeysKey
+//	whom a name id of a connection's IdP means       ConnectionNameKey
+//	what nobody signed, by day                       ConnectionJunkKey
 //	the SAML log of a connection                     ConnectionLogKey; the partition ConnectionLogPartition(connection)
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
@@ -197,6 +200,19 @@ func ConnectionsOf(root, org, connection string) Place {
 // ConnectionTestKey is a test of a connection.
 func ConnectionTestKey(connection, test string) Key {
 	return Key{ConnectionPartition(connection), "TEST#" + test}
+}
+
+// ConnectionKeysKey is our own keys of a connection.
+func ConnectionKeysKey(connection string) Key { return Key{ConnectionPartition(connection), "KEYS"} }
+
+// ConnectionNameKey says whom a name id of the connection's IdP means, by its hash.
+func ConnectionNameKey(connection, hash string) Key {
+	return Key{ConnectionPartition(connection), "NAMEID#" + hash}
+}
+
+// ConnectionJunkKey counts what came to a connection on a day that no trusted signature covers.
+func ConnectionJunkKey(connection, day string) Key {
+	return Key{ConnectionPartition(connection), "JUNK#" + day}
 }
 
 // ConnectionLogKey is a line of a connection's SAML log.

@@ -1,0 +1,106 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/samlsp"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// Keys are our own keys of a connection: with which requests are signed, and what IdPs encrypt for. The first signs; all open.
+type Keys struct {
+	Keys []OwnKey `dynamodbav:"keys"`
+}
+
+// OwnKey is one of them. Two at once are a rotation: the IdP reads both from our metadata, then the older is taken away.
+type OwnKey struct {
+	SHA256      string `dynamodbav:"sha256"` // of the certificate: its id
+	Certificate []byte `dynamodbav:"certificate"`
+	Sealed      string `dynamodbav:"sealed"` // the private part, for the connection alone
+	MadeAt      string `dynamodbav:"madeAt"`
+}
+
+// keyPurpose is what the private parts are sealed for.
+const keyPurpose = "saml-key"
+
+// NewKey makes a key of the connection.
+func NewKey(keyring *secret.Keyring, connection string, now time.Time) (OwnKey, error) {
+	made, err := samlsp.NewKey(connection, now)
+	if err != nil {
+		return OwnKey{}, err
+	}
+	private, certificate, err := made.Marshal()
+	if err != nil {
+		return OwnKey{}, err
+	}
+	return OwnKey{SHA256: made.Certificate.Fingerprint, Certificate: certificate, Sealed: keyring.Seal(keyPurpose, private, []byte(connection)),
+		MadeAt: clock.Format(now)}, nil
+}
+
+// Vault gives the keys of one connection when they are needed, and makes the first one then: most connections need none.
+type Vault struct {
+	Context    context.Context // of the request that needs them
+	Table      *table.Table
+	Keyring    *secret.Keyring
+	Clock      clock.Clock
+	Connection string
+}
+
+// Signing gives the keys for signing.
+func (v *Vault) Signing() ([]samlsp.Key, error) { return v.all(true) }
+
+// Decryption gives the keys for decryption. Where there is none nothing can have been encrypted for us.
+func (v *Vault) Decryption() ([]samlsp.Key, error) { return v.all(false) }
+
+func (v *Vault) all(needed bool) ([]samlsp.Key, error) {
+	var stored Keys
+	if _, err := v.Table.Get(v.Context, table.ConnectionKeysKey(v.Connection), &stored); err != nil {
+		return nil, err
+	}
+	if len(stored.Keys) == 0 && needed {
+		if err := v.first(&stored); err != nil {
+			return nil, err
+		}
+	}
+	var all []samlsp.Key
+	for _, one := range stored.Keys {
+		key, err := v.open(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, key)
+	}
+	return all, nil
+}
+
+func (v *Vault) open(one OwnKey) (samlsp.Key, error) {
+	private, err := v.Keyring.Open(v.Context, keyPurpose, one.Sealed, []byte(v.Connection))
+	if err != nil {
+		return samlsp.Key{}, fmt.Errorf("the key of the connection %s: %w", v.Connection, err)
+	}
+	return samlsp.ParseKey(private, one.Certificate)
+}
+
+// first makes the first key, or reads what somebody else made meanwhile.
+func (v *Vault) first(stored *Keys) error {
+	made, err := NewKey(v.Keyring, v.Connection, v.Clock())
+	if err != nil {
+		return err
+	}
+	stored.Keys = []OwnKey{made}
+	tx := table.NewTx()
+	tx.Create(table.ConnectionKeysKey(v.Connection), stored, table.ErrChanged)
+	if err := v.Table.Commit(v.Context, tx); errors.Is(err, table.ErrChanged) {
+		*stored = Keys{}
+		_, err := v.Table.Get(v.Context, table.ConnectionKeysKey(v.Connection), stored)
+		return err
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
