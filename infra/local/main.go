@@ -5,7 +5,8 @@
 //
 //	go run -C infra/local .
 //
-// The environment changes it: PORT, DATA_DIR, SEED, DYNAMODB_ENDPOINT, PUBLIC_URL, WIRE_PORT, DNS_PORT, IDP_PORT, BUILD; config says how.
+// The environment changes it: PORT, DATA_DIR, SEED, DYNAMODB_ENDPOINT, PUBLIC_URL, WIRE_PORT, DNS_PORT, IDP_PORT, LOOPBACK_HOSTS,
+// BUILD; config says how.
 package main
 
 import (

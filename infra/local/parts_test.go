@@ -29,8 +29,8 @@ func TestTheEnvironmentSettlesTheRun(t *testing.T) {
 	if err != nil || c.root != root || c.port != 8080 || c.idpPort != 8081 || c.data != filepath.Join(root, ".local") || !c.seed || !c.build || c.tableFile() == "" {
 		t.Errorf("nothing set: %+v, %v", c, err)
 	}
-	c, err = read(map[string]string{"PORT": "0", "DATA_DIR": "elsewhere", "SEED": "none", "BUILD": "no", "PUBLIC_URL": "https://x.example/", "MIX": "before", "DYNAMODB_ENDPOINT": "http://127.0.0.1:8000"})
-	if err != nil || c.port != 0 || c.idpPort != 0 || c.data != filepath.Join(root, "elsewhere") || c.seed || c.build || c.mix != filepath.Join(root, "before") || c.publicURL != "https://x.example" || c.dynamoDB.Host != "127.0.0.1:8000" {
+	c, err = read(map[string]string{"PORT": "0", "DATA_DIR": "elsewhere", "SEED": "none", "BUILD": "no", "PUBLIC_URL": "https://x.example/", "MIX": "before", "LOOPBACK_HOSTS": "127.0.0.1:9000", "DYNAMODB_ENDPOINT": "http://127.0.0.1:8000"})
+	if err != nil || c.port != 0 || c.idpPort != 0 || c.data != filepath.Join(root, "elsewhere") || c.seed || c.build || c.mix != filepath.Join(root, "before") || c.publicURL != "https://x.example" || len(c.loopback) != 1 || c.dynamoDB.Host != "127.0.0.1:8000" {
 		t.Errorf("all set: %+v, %v", c, err)
 	}
 	c, err = read(map[string]string{"DATA_DIR": "memory"})

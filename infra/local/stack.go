@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -137,6 +138,7 @@ func (s *stack) readTemplate(context.Context) (err error) {
 		"MailFrom":       mailFrom,
 		"AwsEndpointUrl": "http://" + s.back.Addr().String(),
 		"DnsServer":      s.names.Address(),
+		"LoopbackHosts":  strings.Join(append([]string{s.beside.Addr().String()}, s.loopback...), ","),
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/people"
@@ -26,6 +27,9 @@ type Config struct {
 	CDNSecret         string // CDN_SECRET: what a CDN proves itself with; empty: there is no CDN (INS-3)
 	OtherCDNSecret    string // OTHER_CDN_SECRET: what it proves itself with as well, while the former is being changed; empty: nothing
 	DNSServer         string // DNS_SERVER: the resolver that is asked for records of domains, with its port; empty: the system's
+	// Loopback (LOOPBACK_HOSTS, with commas between) are the hosts with ports on this machine that customers may name: those of a local
+	// stack. Empty: none. shared/outgoing refuses any where PublicURL is not on this machine.
+	Loopback []string
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
 	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
@@ -56,6 +60,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		CDNSecret:            getenv("CDN_SECRET"),
 		OtherCDNSecret:       getenv("OTHER_CDN_SECRET"),
 		DNSServer:            getenv("DNS_SERVER"),
+		Loopback:             strings.FieldsFunc(getenv("LOOPBACK_HOSTS"), func(r rune) bool { return r == ',' }),
 		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
 		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),
 		SessionMember:        r.duration("SESSION_MEMBER_HOURS", time.Hour),

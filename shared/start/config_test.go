@@ -1,6 +1,7 @@
 package start
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,12 @@ func environment(changed map[string]string) func(string) string {
 }
 
 func TestConfigIsReadFromTheEnvironment(t *testing.T) {
-	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry", "CDN_SECRET": "one", "OTHER_CDN_SECRET": "two", "DNS_SERVER": "127.0.0.1:53"}))
+	config, err := ReadConfig(environment(map[string]string{"MAIL_FROM": "no-reply@example.com", "MAIL_CONFIGURATION_SET": "tenantry", "CDN_SECRET": "one", "OTHER_CDN_SECRET": "two", "DNS_SERVER": "127.0.0.1:53",
+		"LOOPBACK_HOSTS": "127.0.0.1:8081,localhost:9000"}))
 	want := Config{Table: "tenantry", Bucket: "tenantry-files", QueueURL: "https://sqs/queue", WorkURL: "https://sqs/work", SecretARN: "arn:secret", PublicURL: "https://settings.example.com",
 		MailFrom: "no-reply@example.com", MailConfiguration: "tenantry", CDNSecret: "one", OtherCDNSecret: "two", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour,
-		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour, DNSServer: "127.0.0.1:53", DomainGrace: 14 * 24 * time.Hour, ErasedAfter: 30 * 24 * time.Hour}
-	if err != nil || config != want {
+		KeyGrace: 7 * 24 * time.Hour, AuditRetention: 400 * 24 * time.Hour, DNSServer: "127.0.0.1:53", Loopback: []string{"127.0.0.1:8081", "localhost:9000"}, DomainGrace: 14 * 24 * time.Hour, ErasedAfter: 30 * 24 * time.Hour}
+	if err != nil || !reflect.DeepEqual(config, want) {
 		t.Fatalf("config %+v, %v", config, err)
 	}
 }
