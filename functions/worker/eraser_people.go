@@ -6,14 +6,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
 // This file erases people and API keys.
 
-// pagePeople is how many people or keys a page erases, of which each takes a few writes of the page's transaction.
+// pagePeople is how many people, domains or keys of the tree a page erases, of which each takes a few writes of the page's transaction.
 const pagePeople = 20
+
+// pageKeysAbroad is how many keys of other trees a page deletes. Each takes five writes: itself, with its maker, with the
+// partner, in its count and in the audit of its tree.
+const pageKeysAbroad = job.PageWrites / 5
 
 // people erases the users, with what belongs to each of them alone.
 func (e eraser) people(ctx context.Context, x *erasingPage) (done bool, err error) {
@@ -101,7 +106,7 @@ func (e eraser) unmake(ctx context.Context, x *erasingPage, key *people.APIKey) 
 // keysAbroad deletes the keys that a partner's people made in other trees. They hold no more, and would name the partner.
 func (e eraser) keysAbroad(ctx context.Context, x *erasingPage) (done bool, err error) {
 	begin := table.AbroadKey(x.Root, "")
-	rows, more, err := e.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pagePeople}, table.Key{})
+	rows, more, err := e.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pageKeysAbroad}, table.Key{})
 	if err != nil {
 		return false, err
 	}
