@@ -68,12 +68,13 @@ func (w *walk) fill(ctx context.Context) (part []byte, lines int, err error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	for w.Part != end && text.Len() < blob.SmallestPart {
+		at := w.place
 		items, err := w.next(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, item := range items {
-			shown := line(item)
+			shown := line(at, item)
 			if shown == nil {
 				continue
 			}

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/table"
@@ -12,6 +13,7 @@ import (
 // place is where a walk through a tree stands: first its people and keys, then its organizations, then the months of its audit.
 type place struct {
 	Part   part   `json:"part"`
+	Prefix string `json:"prefix,omitempty"` // of the tree: the kind that is read, empty for the first one
 	Org    string `json:"org,omitempty"`    // of organizations: the one that is read
 	Subs   string `json:"subs,omitempty"`   // and where the list of those that follow goes on
 	Last   bool   `json:"last,omitempty"`   // and whether none follows
@@ -23,7 +25,7 @@ type place struct {
 type part string
 
 const (
-	people        part = "" // where a walk begins
+	tree          part = "" // where a walk begins: what belongs to the tree as a whole
 	organizations part = "organizations"
 	trail         part = "trail"
 	end           part = "end"
@@ -40,23 +42,41 @@ type walk struct {
 // month is how a month is written.
 const month = "2006-01"
 
-// partition is the one that is read now.
-func (w *walk) partition() string {
+// question asks for what is read now. A tree's partition holds much that is not exported, an address for each of its people
+// among it, so each kind is asked for by itself.
+func (w *walk) question() table.Question {
+	q := table.Question{Limit: table.MaxLimit, Cursor: w.Cursor}
 	switch w.Part {
 	case organizations:
-		return table.OrganizationPartition(w.Org)
+		q.PK = table.OrganizationPartition(w.Org)
 	case trail:
 		at, _ := time.Parse(month, w.Month) // as forward wrote it
-		return table.AuditKey(w.root, at, "").PK
+		q.PK = table.AuditKey(w.root, at, "").PK
+	default:
+		q.PK, q.Prefix = table.TreePartition(w.root), w.Prefix
+		if w.Prefix == "" {
+			q.Prefix = prefixes()[0]
+		}
 	}
-	return table.AccessKey(w.root).PK
+	return q
+}
+
+// prefixes are those of the kinds that belong to a tree as a whole, in the order in which they are read.
+func prefixes() (all []string) {
+	for _, one := range kinds {
+		if one.in == tree {
+			all = append(all, one.prefix)
+		}
+	}
+	return all
 }
 
 // next reads the next page and goes on behind it.
 func (w *walk) next(ctx context.Context) ([]map[string]any, error) {
-	page, err := table.List[map[string]any](ctx, w.table, table.Question{PK: w.partition(), Limit: table.MaxLimit, Cursor: w.Cursor})
+	q := w.question()
+	page, err := table.List[map[string]any](ctx, w.table, q)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", w.partition(), err)
+		return nil, fmt.Errorf("read %s %s: %w", q.PK, q.Prefix, err)
 	}
 	if w.Cursor = page.Next; w.Cursor != "" {
 		return page.Items, nil
@@ -67,8 +87,8 @@ func (w *walk) next(ctx context.Context) ([]map[string]any, error) {
 // forward goes on to the next partition.
 func (w *walk) forward(ctx context.Context) error {
 	switch w.Part {
-	case people:
-		w.Part, w.Org = organizations, w.root
+	case tree:
+		w.nextKind()
 		return nil
 	case organizations:
 		return w.nextOrganization(ctx)
@@ -84,27 +104,34 @@ func (w *walk) forward(ctx context.Context) error {
 	return nil
 }
 
+// nextKind goes on to the next kind of the tree, and from the last one to the main organization.
+func (w *walk) nextKind() {
+	all := prefixes()
+	if at := max(slices.Index(all, w.Prefix), 0) + 1; at < len(all) {
+		w.Prefix = all[at]
+		return
+	}
+	w.Part, w.Prefix, w.Org = organizations, "", w.root
+}
+
 // nextOrganization goes on to the next suborganization, and from the last one to the first month of the audit: that in which the
-// main organization was made.
+// main organization was made. Only a client has suborganizations: a partner has its clients in that list, which are trees of
+// their own.
 func (w *walk) nextOrganization(ctx context.Context) error {
-	if !w.Last {
+	main, err := tenant.Read(ctx, w.table, w.root)
+	if err != nil {
+		return err
+	}
+	for main.Type == tenant.Client && !w.Last {
 		list := table.OrganizationsUnder(w.root, "", "")
 		page, err := table.List[tenant.Organization](ctx, w.table, table.Question{Index: list.Index, PK: list.PK, Limit: 1, Cursor: w.Subs})
 		if err != nil {
 			return err
 		}
-		w.Subs, w.Last = page.Next, page.Next == ""
-		if len(page.Items) > 0 && page.Items[0].Root == w.root { // a partner's list is of its clients, which are trees of their own
+		if w.Subs, w.Last = page.Next, page.Next == ""; len(page.Items) > 0 {
 			w.Org = page.Items[0].ID
 			return nil
 		}
-		if !w.Last {
-			return w.nextOrganization(ctx)
-		}
-	}
-	main, err := tenant.Read(ctx, w.table, w.root)
-	if err != nil {
-		return err
 	}
 	made, err := time.Parse(time.RFC3339, main.CreatedAt)
 	if err != nil {
