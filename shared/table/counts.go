@@ -115,7 +115,8 @@ func (t *Table) Counts(ctx context.Context, root, prefix string) (map[string]int
 
 // CloseCount has the change close the count called name, so that nobody who read what it counts as there can add to it any
 // more. It must be zero in sum: the returned n is what it is otherwise, and then nothing was added to the change. Who
-// counts in between fails the commit with ErrChanged.
+// counts in between fails the commit with ErrChanged. Each shard is zero from then on: closed ones are deleted one by one as
+// they expire, and those that OpenCount finds later must make no sum of their own.
 func (t *Table) CloseCount(ctx context.Context, x *Tx, root, name string) (n int, err error) {
 	shards, err := All[countItem](ctx, t, Question{PK: countsPK(root), Prefix: name + "#"})
 	if err != nil {
@@ -135,7 +136,7 @@ func (t *Table) CloseCount(ctx context.Context, x *Tx, root, name string) (n int
 		if held[key.SK] == 0 {
 			same = same.Or(expression.AttributeNotExists(expression.Name("n")))
 		}
-		x.Update(Touch(key).Set("closed", true).Set("expiresAt", Expiry(t.now().Add(closedFor))).If(same, ErrChanged))
+		x.Update(Touch(key).Set("n", 0).Set("closed", true).Set("expiresAt", Expiry(t.now().Add(closedFor))).If(same, ErrChanged))
 	}
 	return 0, nil
 }

@@ -108,3 +108,43 @@ func TestACountIsNeverClosedOverSomebodyWhoCame(t *testing.T) {
 		}
 	}
 }
+
+func TestACountThatIsOpenedAgainIsZeroWhateverOfItHasExpired(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	unlike := func() (rows []table.Row) { // the shards that are not zero by themselves
+		all, _, err := tab.Rows(t.Context(), table.Question{PK: table.CountsPartition("org_1")}, table.Key{})
+		for _, row := range all {
+			var shard struct{ N int }
+			if err == nil {
+				err = row.Read(&shard)
+			}
+			if shard.N != 0 {
+				rows = append(rows, row)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	for n := 1; len(unlike()) == 0; n = -n {
+		for range 6 {
+			keep(t, tab, func(tx *table.Tx) { tx.Count("org_1", "A", n, errGone) })
+		}
+		for range 6 {
+			keep(t, tab, func(tx *table.Tx) { tx.Count("org_1", "A", -n, errGone) })
+		}
+	}
+	early := unlike()[0].Key
+	if left, err := closeCount(tab); left != 0 || err != nil {
+		t.Fatal(left, err)
+	}
+	if err := tab.Erase(t.Context(), early); err != nil { // DynamoDB deletes what has expired in no order
+		t.Fatal(err)
+	}
+	keep(t, tab, func(tx *table.Tx) { tx.OpenCount("org_1", "A") })
+	if counts, err := tab.Counts(t.Context(), "org_1", "A"); counts["A"] != 0 || err != nil {
+		t.Errorf("counted %v, %v", counts, err)
+	}
+}
