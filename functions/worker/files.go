@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/branding"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 	"github.com/tenantry/tenantry/shared/timer"
 )
 
@@ -27,35 +30,47 @@ type files struct {
 // settles is how old a file is at least before it is removed: whoever wrote it has long been cut off, or has said what it is for.
 const settles = 5 * time.Minute
 
+// othersAfter is how long before a timer falls due the files are written that it looks after, at the latest: none falls due sooner
+// than an hour after what it is set for. What was written later has a timer of its own, so that an organization which uploads all
+// the time does not keep all of its timers waiting.
+const othersAfter = 30 * time.Minute
+
 // handler works on the timers: each asks for all files of its organization to be looked at.
 func (f *files) handler() timer.Handler {
 	return timer.Handler{Lease: 10 * time.Minute, Page: 10, Needs: 2 * pageTime, Do: f.work}
 }
 
+// work looks after one organization after the other. One that fails keeps no other from being looked after; its turn comes again
+// when its lease ends.
 func (f *files) work(ctx context.Context, _ time.Time, page []timer.Claimed) error {
+	var failed []error
 	for _, claimed := range page {
-		org, what, _ := strings.Cut(claimed.Owner, "/")
-		left, err := f.tidy(ctx, org, what)
-		if err != nil {
-			return err
-		}
-		tx := table.NewTx()
-		if left {
-			claimed.Move(tx, claimed.Due) // at once, which is with the next run
-		} else {
-			claimed.Done(tx)
-		}
-		if err := f.table.Commit(ctx, tx); err != nil {
-			return err
+		if err := f.one(ctx, claimed); err != nil && !errors.Is(err, table.ErrChanged) {
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
-// tidy removes what is of no use to the organization, the upload among it where what is one, and tells whether something is left
-// to look at again. Files are listed before it is read what is in use: a file can come into use by its own upload only, and one
-// whose upload has ended can no more.
-func (f *files) tidy(ctx context.Context, org, what string) (left bool, err error) {
+func (f *files) one(ctx context.Context, claimed timer.Claimed) error {
+	left, err := f.tidy(ctx, claimed)
+	if err != nil {
+		return err
+	}
+	tx := table.NewTx()
+	if left {
+		claimed.Move(tx, claimed.Due) // at once, which is with the next run
+	} else {
+		claimed.Done(tx)
+	}
+	return f.table.Commit(ctx, tx)
+}
+
+// tidy removes what is of no use to the timer's organization, the upload among it where the timer is of one, and tells whether
+// something is left to look at again. Files are listed before it is read what is in use: a file can come into use by its own
+// upload only, and one whose upload has ended can no more.
+func (f *files) tidy(ctx context.Context, claimed timer.Claimed) (left bool, err error) {
+	org, what, _ := strings.Cut(claimed.Owner, "/")
 	uploaded, err := f.list(ctx, blob.Uploads+org+"/")
 	if err != nil {
 		return true, err
@@ -68,7 +83,7 @@ func (f *files) tidy(ctx context.Context, org, what string) (left bool, err erro
 	if err != nil {
 		return true, err
 	}
-	used, err := branding.Read(ctx, f.table, org)
+	used, err := f.used(ctx, org)
 	if err != nil {
 		return true, err
 	}
@@ -78,14 +93,29 @@ func (f *files) tidy(ctx context.Context, org, what string) (left bool, err erro
 	useless := slices.DeleteFunc(uploaded, wanted)
 	useless = append(useless, slices.DeleteFunc(images, func(o blob.Object) bool { return used.Uses(o.Key) })...)
 	old := f.settled(waiting)
-	settled := slices.DeleteFunc(slices.Clone(useless), func(o blob.Object) bool { return o.Modified.After(old) })
-	if err := f.remove(ctx, org, settled); err != nil {
+	young := func(o blob.Object) bool { return o.Modified.After(old) }
+	if err := f.remove(ctx, org, slices.DeleteFunc(slices.Clone(useless), young)); err != nil {
 		return true, err
 	}
 	if slices.ContainsFunc(waiting, func(u branding.Upload) bool { return u.ID == what }) {
 		return true, nil
 	}
-	return len(settled) < len(useless), f.table.Remove(ctx, table.UploadKey(org, what))
+	latest := claimed.Due.Add(-othersAfter)
+	left = slices.ContainsFunc(useless, func(o blob.Object) bool { return young(o) && o.Modified.Before(latest) })
+	return left, f.table.Remove(ctx, table.UploadKey(org, what))
+}
+
+// used is what the organization has in use: nothing, where it is gone. An image that was being taken while the organization was
+// deleted may have come into use after it.
+func (f *files) used(ctx context.Context, org string) (*branding.Branding, error) {
+	_, err := tenant.Read(ctx, f.table, org)
+	if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+		return &branding.Branding{}, f.table.Remove(ctx, table.BrandingKey(org))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return branding.Read(ctx, f.table, org)
 }
 
 // settled is when a file was written at the latest that may be removed: before all that may still come into use, which is

@@ -30,19 +30,20 @@ func (p persons) erase(ctx context.Context, _ time.Time, page []timer.Claimed) e
 	if _, err := p.Outbox.Forget(ctx, func(owner string) bool { return gone[owner] }); err != nil {
 		return err
 	}
-	tx := table.NewTx()
+	tx, failed := table.NewTx(), []error(nil)
 	for _, claimed := range page {
 		if gone[claimed.Owner] {
 			if err := p.eraseOne(ctx, claimed.Owner); err != nil {
-				return err
+				failed = append(failed, err) // and its timer stays, alone
+				continue
 			}
 		}
 		claimed.Done(tx)
 	}
 	if err := p.Table.Commit(ctx, tx); !errors.Is(err, table.ErrChanged) { // otherwise they fall due again
-		return err
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // gone tells which of the owners are people who are not there. One who is, is in a table that was restored.

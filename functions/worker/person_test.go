@@ -1,13 +1,25 @@
 package main
 
 import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
 	"github.com/tenantry/tenantry/shared/timer"
 )
@@ -51,5 +63,43 @@ func TestGEN7APersonIsErasedButForWhatEndsTheirKeys(t *testing.T) {
 		if found, err := b.table.Get(t.Context(), table.TimerKey(string(timer.Person), o.ID+"/"+users[name].ID), &set); found || err != nil {
 			t.Errorf("the timer of %s is still there: %v", name, err)
 		}
+	}
+}
+
+// refusing answers whatever names its word as DynamoDB answers what it will never take.
+type refusing struct{ word string }
+
+func (r refusing) Do(request *http.Request) (*http.Response, error) {
+	body, _ := io.ReadAll(request.Body)
+	if strings.HasSuffix(request.Header.Get("X-Amz-Target"), "BatchWriteItem") && bytes.Contains(body, []byte(r.word)) {
+		answer := httptest.NewRecorder()
+		answer.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		answer.WriteHeader(http.StatusBadRequest)
+		_, _ = answer.WriteString(`{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`)
+		return answer.Result(), nil
+	}
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	return http.DefaultClient.Do(request)
+}
+
+func TestGEN7OneWhoCannotBeErasedKeepsNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	config, name := tabletest.Raw(t)
+	org := id.New(id.Organization)
+	stuck, other := listed(org+"/usr_stuck"), listed(org+"/usr_other")
+	_, user, _ := strings.Cut(stuck, "/")
+	config.HTTPClient = refusing{user}
+	rows := table.Open(config, name, tabletest.Signer{}, clock.System)
+	tx := table.NewTx()
+	timer.Set(tx, timer.Person, stuck, time.Now().Add(-time.Hour))
+	timer.Set(tx, timer.Person, other, time.Now().Add(-time.Minute))
+	tx.Put(table.SessionKey(user, "hash"), people.Session{})
+	commit(t, rows, tx)
+	p := persons{&start.Services{Table: rows, Outbox: mail.NewOutbox(rows, secrettest.Keyring(t), nil, clock.System, slog.New(slog.DiscardHandler))}}
+	if _, err := p.handler().Work(t.Context(), rows, timer.Person, 0, time.Now()); err == nil {
+		t.Error("that one failed is not told")
+	}
+	if left, err := timer.Owners(t.Context(), rows, timer.Person, 0); err != nil || !slices.Equal(left, []string{stuck}) {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }
