@@ -106,12 +106,12 @@ func follow(message *dns.Msg, at string, seen map[string]bool) (string, error) {
 	}
 }
 
-// valuesAt are the TXT records of a name in a message.
+// valuesAt are all TXT records of a name in a message, which holds 64 KB at most: the one that is looked for may be the last.
 func valuesAt(message *dns.Msg, name string) []string {
 	var values []string
 	for _, record := range message.Answer {
 		text, ok := record.(*dns.TXT)
-		if ok && dns.CanonicalName(text.Hdr.Name) == name && len(values) < mostValues {
+		if ok && dns.CanonicalName(text.Hdr.Name) == name {
 			values = append(values, unescape(strings.Join(text.Txt, "")))
 		}
 	}

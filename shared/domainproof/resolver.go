@@ -14,12 +14,9 @@ type Resolver interface {
 // Answer is what DNS holds at a name.
 type Answer struct {
 	Exists bool     // there is such a name, with records of some type or with names below it; otherwise it is an NXDOMAIN
-	Values []string // of the TXT records, the strings of each joined (RFC 7208, section 3.3), at most mostValues
+	Values []string // of the TXT records, the strings of each joined (RFC 7208, section 3.3)
 	Alias  string   // where the CNAME of the name leads in the end; empty where it has none
 }
-
-// mostValues is how many records of one name are looked at.
-const mostValues = 100
 
 // FailureKind is how a look-up failed.
 type FailureKind string

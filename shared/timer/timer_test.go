@@ -203,6 +203,35 @@ func TestWithoutTimeForAPageNothingIsClaimed(t *testing.T) {
 	}
 }
 
+func TestAPageThatFailsKeepsNoLaterOneWaiting(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	for i := range 200 {
+		s.set(t, fmt.Sprint(i), noon.Add(-time.Duration(i)*time.Minute))
+	}
+	stuck, pages, worked := errors.New("it is stuck"), 0, 0
+	h := timer.Handler{Lease: time.Minute, Page: 3, Do: func(_ context.Context, _ time.Time, page []timer.Claimed) error {
+		if worked += len(page); slices.ContainsFunc(page, func(c timer.Claimed) bool { return c.Due.Before(noon.Add(-3 * time.Hour)) }) {
+			pages++
+			return stuck
+		}
+		return nil
+	}}
+	failed := 0
+	for shard := range table.TimerShards {
+		more, err := h.Work(t.Context(), s.Table, timer.Job, shard, noon)
+		if more != (err != nil) || err != nil && !errors.Is(err, stuck) {
+			t.Errorf("shard %d: more %t, %v", shard, more, err)
+		}
+		if err != nil {
+			failed++
+		}
+	}
+	if worked != 200 || failed == 0 || pages < failed {
+		t.Errorf("%d of 200 were worked on; %d shards and %d pages failed", worked, failed, pages)
+	}
+}
+
 func TestARunThatCannotWakeTheWorkerErrs(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -35,28 +35,30 @@ type Handler struct {
 const claims = 3
 
 // Work has the handler work on what has fallen due at now of a kind in a shard, page by page, until nothing is left or the
-// time of ctx does not suffice for another page: more tells that something may be left.
+// time of ctx does not suffice for another page: more tells that something may be left. A page that fails keeps no later one
+// from being worked on, since what fails always would do so always.
 func (h Handler) Work(ctx context.Context, t *table.Table, kind Kind, shard int, now time.Time) (more bool, err error) {
 	next := question(kind, shard, now, h.Page)
+	var failed []error
 	for {
 		if !h.enough(ctx) {
-			return true, nil
+			return true, errors.Join(failed...)
 		}
 		page, err := table.List[item](ctx, t, next)
 		if err != nil {
-			return true, err
+			return true, errors.Join(append(failed, err)...)
 		}
 		claimed, err := h.claim(ctx, t, page.Items, now)
 		if err != nil {
-			return true, fmt.Errorf("claim timers of kind %s: %w", kind, err)
+			return true, errors.Join(append(failed, fmt.Errorf("claim timers of kind %s: %w", kind, err))...)
 		}
 		if len(claimed) > 0 {
 			if err := h.Do(ctx, now, claimed); err != nil {
-				return true, fmt.Errorf("timers of kind %s: %w", kind, err)
+				failed = append(failed, fmt.Errorf("timers of kind %s: %w", kind, err))
 			}
 		}
 		if next.Cursor = page.Next; next.Cursor == "" {
-			return false, nil
+			return len(failed) > 0, errors.Join(failed...)
 		}
 	}
 }
