@@ -242,6 +242,25 @@ func TestARunThatCannotWakeTheWorkerErrs(t *testing.T) {
 	}
 }
 
+func TestAListThatCannotBeReadKeepsNoOtherFromBeingWokenFor(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	for i := range 40 {
+		s.set(t, fmt.Sprint(i), noon)
+	}
+	broken := table.TimersDue(string(timer.Job), 0, clock.Format(noon.Add(-time.Hour)), "broken")
+	if err := s.change(t, func(tx *table.Tx) {
+		tx.Put(table.TimerKey(string(timer.Job), "broken"), map[string]any{"due": []int{1}}, broken)
+		timer.Set(tx, timer.Domain, "org/dom", noon)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := timer.Wake(t.Context(), s.Table, s, noon)
+	if err == nil || n < 3 || !slices.ContainsFunc(s.woken, func(m queue.Message) bool { return m.ID == string(timer.Domain) }) {
+		t.Errorf("%d woken, %v", n, err)
+	}
+}
+
 func ExampleSet() {
 	tx := table.NewTx()
 	timer.Set(tx, timer.Job, "org_1/job_1", noon)

@@ -2,6 +2,7 @@ package timer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,25 +12,31 @@ import (
 )
 
 // Wake sends a message for every kind and shard of timers of which one has fallen due at now, and answers how many. It is
-// for the schedule: what one run does not wake, because it was cut off, the next one does.
-func Wake(ctx context.Context, t *table.Table, to queue.Sender, now time.Time) (int, error) {
-	woken := 0
+// for the schedule: what one run does not wake, because it was cut off, the next one does. A list that cannot be read keeps no
+// other from being woken for.
+func Wake(ctx context.Context, t *table.Table, to queue.Sender, now time.Time) (woken int, err error) {
+	var failed []error
 	for _, kind := range Kinds() {
 		for shard := range table.TimerShards {
-			page, err := table.List[item](ctx, t, question(kind, shard, now, 1))
-			if err != nil {
-				return woken, fmt.Errorf("look for timers of kind %s in shard %d: %w", kind, shard, err)
+			due, err := wake(ctx, t, to, kind, shard, now)
+			if failed = append(failed, err); due {
+				woken++
 			}
-			if len(page.Items) == 0 && page.Next == "" {
-				continue
-			}
-			if err := to.Send(ctx, queue.Message{Kind: queue.Due, ID: string(kind), Shard: shard, At: now}); err != nil {
-				return woken, err
-			}
-			woken++
 		}
 	}
-	return woken, nil
+	return woken, errors.Join(failed...)
+}
+
+func wake(ctx context.Context, t *table.Table, to queue.Sender, kind Kind, shard int, now time.Time) (due bool, err error) {
+	page, err := table.List[item](ctx, t, question(kind, shard, now, 1))
+	if err != nil {
+		return false, fmt.Errorf("look for timers of kind %s in shard %d: %w", kind, shard, err)
+	}
+	if len(page.Items) == 0 && page.Next == "" {
+		return false, nil
+	}
+	err = to.Send(ctx, queue.Message{Kind: queue.Due, ID: string(kind), Shard: shard, At: now})
+	return err == nil, err
 }
 
 // question asks for the timers of a kind and shard that have fallen due at now, the longest due first.
