@@ -59,6 +59,9 @@ const (
 	// giveUpAfter is how long a job may be without progress before it has failed.
 	giveUpAfter = 24 * time.Hour
 
+	// unwatchedAfter is how late a look may be for its job to have been watched all the time.
+	unwatchedAfter = time.Hour
+
 	// wakeTimeout bounds what a request waits for its message to the queue; the watch makes up for one that was not sent.
 	wakeTimeout = 2 * time.Second
 )

@@ -323,13 +323,47 @@ func TestAJobWhoseMessageIsLostIsWokenByItsWatch(t *testing.T) {
 	}
 }
 
+// watchFor does so for a time, every half hour.
+func (o *office) watchFor(t *testing.T, d time.Duration) {
+	t.Helper()
+	for end := o.now.Add(d); o.now.Before(end); {
+		o.now = o.now.Add(30 * time.Minute)
+		o.watch(t)
+	}
+}
+
 func TestAJobWithoutProgressForADayHasFailed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	j := o.begin(t, 2)
-	o.now = noon.Add(25 * time.Hour)
-	o.watch(t)
+	o.watchFor(t, 24*time.Hour)
+	if got := o.read(t, j); got.Over() {
+		t.Fatalf("within the day: %+v", got)
+	}
+	o.watchFor(t, time.Hour)
 	if got := o.read(t, j); got.Status != job.Failed || got.Problem != "no-progress" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestINS6_AJobThatNobodyWatchedForADayIsWokenFirst(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	going, stuck := o.begin(t, 2), o.begin(t, 2)
+	o.now, o.sent = noon.Add(50*time.Hour), nil // the installation was closed, or this is a backup
+	o.watch(t)
+	if len(o.sent) != 2 || o.read(t, going).Over() || o.read(t, stuck).Over() {
+		t.Fatalf("woken by %+v", o.sent)
+	}
+	if err := o.run(t, going); err != nil || o.read(t, going).Status != job.Succeeded {
+		t.Fatalf("%+v, %v", o.read(t, going), err)
+	}
+	o.watchFor(t, 23*time.Hour)
+	if got := o.read(t, stuck); got.Over() {
+		t.Fatalf("within the day: %+v", got)
+	}
+	o.watchFor(t, 2*time.Hour)
+	if got := o.read(t, stuck); got.Status != job.Failed {
 		t.Errorf("%+v", got)
 	}
 }

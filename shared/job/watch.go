@@ -6,14 +6,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // Watch is the handler of the timers of kind timer.Job: a job that is still to be done is woken again, since its message may
-// be lost or among the dead letters, and one without progress for a day has failed. A job that is woken without need is
-// done by two for a page, of which one is committed.
+// be lost or among the dead letters, and one without progress for a day has failed. Where nobody watched meanwhile, because
+// the installation was closed or restored from a backup, that day begins anew. A job that is woken without need is done by two
+// for a page, of which one is committed.
 func (r *Runner) Watch() timer.Handler {
 	return timer.Handler{Lease: time.Minute, Page: 25, Needs: r.Needs, Do: r.watch}
 }
@@ -40,10 +42,15 @@ func (r *Runner) look(ctx context.Context, now time.Time, claimed timer.Claimed)
 	case err != nil:
 		return err
 	}
-	if progressed, _ := time.Parse(time.RFC3339, j.UpdatedAt); now.Sub(progressed) > giveUpAfter {
+	progressed, _ := time.Parse(time.RFC3339, j.UpdatedAt)
+	stuck, watched := now.Sub(progressed) > giveUpAfter, now.Sub(claimed.Due) < unwatchedAfter
+	if stuck && watched {
 		r.Log.ErrorContext(ctx, "job given up", "event", "job.failed", "job", j.ID, "kind", j.Kind, "step", j.Step)
 		j.fail(tx, problem.New(problem.Conflict, "no-progress", "The work did not go on for a day. Begin it again."), now)
 		return r.Table.Commit(ctx, tx)
+	}
+	if stuck { // its day begins now
+		tx.Update(table.Touch(j.Key()).If(j.here(), table.ErrChanged).Set("updatedAt", clock.Format(now)))
 	}
 	claimed.Move(tx, now.Add(watchEvery))
 	if err := r.Table.Commit(ctx, tx); err != nil {
