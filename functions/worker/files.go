@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/branding"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -18,7 +19,7 @@ import (
 )
 
 // files removes the files of organizations that are of no use (BRA-4): uploads that were never taken into use, images that
-// were replaced or never came into use. What it decides by are the table and the real time, never the time of a schedule's run:
+// were replaced or never came into use, and exports after a day (ADT-3). What it decides by are the table and the real time, never the time of a schedule's run:
 // a file that somebody is about to use must not go because a run looks ahead.
 type files struct {
 	table *table.Table
@@ -57,8 +58,12 @@ func (f *files) one(ctx context.Context, claimed timer.Claimed) error {
 	if err != nil {
 		return err
 	}
+	waits, err := f.endExports(ctx, claimed)
+	if err != nil {
+		return err
+	}
 	tx := table.NewTx()
-	if left {
+	if left || waits {
 		claimed.Move(tx, claimed.Due) // at once, which is with the next run
 	} else {
 		claimed.Done(tx)
@@ -103,6 +108,21 @@ func (f *files) tidy(ctx context.Context, claimed timer.Claimed) (left bool, err
 	latest := claimed.Due.Add(-othersAfter)
 	left = slices.ContainsFunc(useless, func(o blob.Object) bool { return young(o) && o.Modified.Before(latest) })
 	return left, f.table.Remove(ctx, table.UploadKey(org, what))
+}
+
+// endExports removes the exports of the timer's organization that were there for long enough, and tells whether the one that
+// the timer is for has to wait.
+func (f *files) endExports(ctx context.Context, claimed timer.Claimed) (waits bool, err error) {
+	org, what, _ := strings.Cut(claimed.Owner, "/")
+	exports, err := f.list(ctx, blob.Exports+org+"/")
+	if err != nil {
+		return true, err
+	}
+	begun := f.clock().Add(-export.Lasts)
+	for _, o := range exports {
+		waits = waits || o.Modified.After(begun) && o.Key == export.File(org, what)
+	}
+	return waits, f.remove(ctx, org, slices.DeleteFunc(exports, func(o blob.Object) bool { return o.Modified.After(begun) }))
 }
 
 // used is what the organization has in use: nothing, where it is gone. An image that was being taken while the organization was

@@ -18,6 +18,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/branding"
+	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -155,6 +156,26 @@ func TestBRA4ATimerDoesNotWaitForWhatIsUploadedLater(t *testing.T) {
 	s.Move(11 * time.Minute) // the upload has ended
 	if err := s.run(); err != nil || s.waits(owner) || len(s.written) != 0 {
 		t.Errorf("it waits: %v; %v; %v", s.waits(owner), s.written, err)
+	}
+}
+
+func TestADT3AFileOfAnExportIsGoneAfterADay(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	org := s.Tree(tenant.Client)
+	owner := s.due(org.ID, 0)
+	_, made, _ := strings.Cut(owner, "/")
+	own, other := export.File(org.ID, made), export.File(org.ID, "job_later")
+	s.written[own], s.written[other] = s.World.Clock().Add(-23*time.Hour), s.World.Clock()
+	if err := s.run(); err != nil || !s.waits(owner) || len(s.written) != 2 {
+		t.Fatalf("within the day it waits: %v; %v; %v", s.waits(owner), s.written, err)
+	}
+	s.Move(time.Hour)
+	if err := s.run(); err != nil || s.waits(owner) {
+		t.Errorf("after the day it waits: %v; %v", s.waits(owner), err)
+	}
+	if _, there := s.written[own]; there || len(s.written) != 1 {
+		t.Errorf("left: %v", s.written)
 	}
 }
 

@@ -8,7 +8,11 @@
 // (kind.go), and hashes, sealed secrets and tokens are in no list. A file shows the tree while it was being read, not at one moment.
 package export
 
-import "time"
+import (
+	"time"
+
+	"github.com/tenantry/tenantry/shared/blob"
+)
 
 // Input is what a job is begun with.
 type Input struct {
@@ -28,5 +32,12 @@ type Result struct {
 	Lines int    `json:"lines"`
 }
 
-// Lasts is how long the file of an export can be had (ADT-3). The bucket's lifecycle removes it after a day.
+// Lasts is how long the file of an export can be had (ADT-3). Then a timer has it removed; the bucket's lifecycle, which counts
+// whole days only, is the backstop.
 const Lasts = 24 * time.Hour
+
+// File is the key of the file of an organization's export, which has the id of its job.
+func File(org, export string) string { return blob.Exports + org + "/" + export + ".jsonl" }
+
+// removedAfter is when a file is removed: when the last link to it has ended.
+const removedAfter = Lasts + 15*time.Minute

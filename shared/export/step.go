@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // Writer does the jobs of kind job.Export.
@@ -38,6 +39,7 @@ func (w *Writer) Step(ctx context.Context, p *job.Page) error {
 		if err := w.Store.Complete(ctx, at.Upload); err != nil {
 			return err
 		}
+		timer.Set(p.Tx, timer.Files, p.Organization+"/"+p.ID, p.Now.Add(removedAfter))
 		p.Finish(Result{Key: at.Upload.Key, Lines: at.Lines}, 0)
 		return nil
 	}
@@ -54,8 +56,7 @@ func (w *Writer) Step(ctx context.Context, p *job.Page) error {
 }
 
 func (w *Writer) begin(ctx context.Context, p *job.Page) error {
-	key := blob.Exports + p.Organization + "/" + p.ID + ".jsonl"
-	upload, err := w.Store.Begin(ctx, key, blob.Headers{Type: "application/jsonl"})
+	upload, err := w.Store.Begin(ctx, File(p.Organization, p.ID), blob.Headers{Type: "application/jsonl"})
 	if err != nil {
 		return err
 	}

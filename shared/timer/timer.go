@@ -28,7 +28,7 @@ const (
 	Erasure Kind = "erasure" // a closed tree, <root>: it is to be erased
 	Person  Kind = "person"  // somebody who was deleted, <root>/<user>: what is left is to be erased
 	Domain  Kind = "domain"  // a verified domain, <organization>/<domain>: does its record still stand?
-	Files   Kind = "files"   // a file that may be of no use by then, <organization>/<upload or image>
+	Files   Kind = "files"   // a file that may be of no use by then, <organization>/<upload, image or export>
 )
 
 // Kinds are all of them, for the schedule to ask for.
