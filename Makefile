@@ -16,7 +16,7 @@ URL ?= http://localhost:8080
 FUZZ_TIME ?= 1m
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme fuzz
+CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme fuzz
 
 .PHONY: help run test build check bench bench-check openapi openapi-check lint faults upgrade race fuzz sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 

@@ -30,7 +30,7 @@ func (d *door) mount() {
 
 func (d *door) mountSigningIn() {
 	httpapi.Read(d.server, httpapi.Operation{ID: "discover-sign-in", Method: http.MethodPost, Path: "/v1/session/discover", Needs: access.Public,
-		Summary: "Ask how an address signs in", Description: "The answer does not tell whether there is an account."}, d.discover)
+		Summary: "Ask how an address signs in", Description: "The answer is that of the domain: it does not tell whether there is an account."}, d.discover)
 	httpapi.Change(d.server, httpapi.Operation{ID: "sign-in-with-password", Method: http.MethodPost, Path: "/v1/session/password", Needs: access.Public,
 		Summary: "Sign in with email and password", Description: "204 and the session's cookie, or 200 with the step that is left."}, d.signIn)
 }
@@ -73,8 +73,9 @@ type addressed struct {
 
 type discovery struct {
 	Body struct {
-		Next    string   `json:"next" enum:"password" doc:"What to ask for next"`
-		Methods []string `json:"methods" doc:"The ways to sign in that are offered"`
+		Next        string   `json:"next" enum:"password,sso" doc:"What to ask for next; sso: the domain of the address signs in by its organization's identity provider"`
+		RedirectURL string   `json:"redirectUrl,omitempty" format:"uri" doc:"With sso: where the browser goes; with ?return=/path it comes back to that path of the portal"`
+		Methods     []string `json:"methods" doc:"The ways to sign in that are offered, with sso as other ways"`
 	}
 }
 

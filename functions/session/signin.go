@@ -9,18 +9,10 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/httpapi"
-	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
-
-// discover answers the same for every address: in this slice there is one way to sign in.
-func (d *door) discover(_ context.Context, _ *access.Caller, _ *addressed) (*discovery, error) {
-	out := &discovery{}
-	out.Body.Next, out.Body.Methods = "password", []string{string(people.ByPassword)}
-	return out, nil
-}
 
 // signIn checks email and password. Every account, and none, takes the same calls in the same order: the address, the
 // counters, one batch, one run of argon2id, and one write of what came of it.
