@@ -93,7 +93,7 @@ func (o *organizations) release(ctx context.Context, tx *table.Tx, of *tenant.Or
 	if err != nil || n == 0 {
 		return err
 	}
-	clients := amount(n, "client", "clients")
+	clients := problem.Amount{N: n, One: "client", Many: "clients"}.String()
 	refused := problem.New(problem.Conflict, "has-clients", "The partner still has %s, some of which may grant it nothing. They have to leave it, or be closed and erased, first.", clients)
 	refused.Consequences = []string{clients}
 	return refused
@@ -112,9 +112,9 @@ func (o *organizations) consequences(ctx context.Context, of *tenant.Organizatio
 		}
 	}
 	people = sums["MEMBERS"]
-	told = []string{fmt.Sprintf("At once %s can no longer sign in, and %s no longer work.", amount(people, "person", "people"), amount(sums["KEYS"], "API key", "API keys"))}
+	told = []string{fmt.Sprintf("At once %s can no longer sign in, and %s no longer work.", problem.Amount{N: people, One: "person", Many: "people"}, problem.Amount{N: sums["KEYS"], One: "API key", Many: "API keys"})}
 	if n := sums["SUBORGANIZATIONS"]; n > 0 {
-		told = append(told, amount(n, "suborganization", "suborganizations")+" are closed along with it.")
+		told = append(told, problem.Amount{N: n, One: "suborganization", Many: "suborganizations"}.String()+" are closed along with it.")
 	}
 	return people, append(told,
 		"All addresses and domains are free at once: whoever proves one takes it.",
@@ -156,12 +156,4 @@ func (o *organizations) reopen(ctx context.Context, c *access.Caller, _ *httpapi
 	out := &Reopened{ETag: shown.ETag}
 	out.Body.Organization, out.Body.Lost = shown.Body, lost
 	return out, nil
-}
-
-// amount is a number with the word for it.
-func amount(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -132,6 +132,7 @@ func (o *organizations) remove(ctx context.Context, c *access.Caller, in *Remove
 	if err := o.closeCounts(ctx, tx, of, roles); err != nil {
 		return nil, err
 	}
+	people.CloseRoles(tx, of.Root, of.ID, o.Clock())
 	for _, role := range roles {
 		tx.Delete(table.RoleKey(of.ID, role.ID), role.Version)
 	}
@@ -167,15 +168,8 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 			named++
 		}
 	}
-	var left []string
-	for _, kind := range []struct {
-		n         int
-		one, many string
-	}{{users, "user", "users"}, {keys, "API key", "API keys"}, {named, "role", "roles"}, {domains, "domain", "domains"}} {
-		if kind.n > 0 {
-			left = append(left, amount(kind.n, kind.one, kind.many))
-		}
-	}
+	left := problem.Amounts(problem.Amount{N: users, One: "user", Many: "users"}, problem.Amount{N: keys, One: "API key", Many: "API keys"},
+		problem.Amount{N: named, One: "role", Many: "roles"}, problem.Amount{N: domains, One: "domain", Many: "domains"})
 	if len(left) == 0 {
 		return nil
 	}

@@ -16,6 +16,8 @@ const (
 	all          = organization + "/users"
 	one          = all + "/{user}"
 	invitation   = one + "/invitation"
+	roles        = organization + "/roles"
+	role         = roles + "/{role}"
 	sessions     = organization + "/authentication/users/{user}/sessions"
 )
 
@@ -33,10 +35,22 @@ func mount(s *httpapi.Server, f *users) {
 	httpapi.Change(s, httpapi.Operation{ID: "delete-user", Method: http.MethodDelete, Path: one, Status: http.StatusNoContent,
 		Needs: access.EditSettings, Summary: "Delete a user",
 		Description: "The user's sessions end at once, and the keys that the user made some days later."}, f.remove)
-	httpapi.Read(s, httpapi.Operation{ID: "list-roles", Method: http.MethodGet, Path: organization + "/roles", Needs: access.ReadSettings,
-		Summary: "List the roles of the organization"}, f.listRoles)
+	mountRoles(s, f)
 	mountInvitations(s, f)
 	mountSessions(s, f)
+}
+
+func mountRoles(s *httpapi.Server, f *users) {
+	httpapi.Read(s, httpapi.Operation{ID: "list-roles", Method: http.MethodGet, Path: roles, Needs: access.ReadSettings,
+		Summary: "List the roles of the organization"}, f.listRoles)
+	httpapi.Read(s, httpapi.Operation{ID: "get-role", Method: http.MethodGet, Path: role, Needs: access.ReadSettings,
+		Summary: "Read a role of the organization"}, f.getRole)
+	httpapi.Change(s, httpapi.Operation{ID: "create-role", Method: http.MethodPost, Path: roles, Status: http.StatusCreated, Needs: access.EditSettings,
+		Summary: "Make a named role", Description: "At most 100 beside the built-in ones, none above one's own. One with administrators' access takes a recent sign-in."}, f.makeRole)
+	httpapi.Change(s, httpapi.Operation{ID: "edit-role", Method: http.MethodPatch, Path: role, Needs: access.EditSettings,
+		Summary: "Edit a named role: name, Workspaces, Analyzer", Description: "It holds for everybody who has the role, at once. What it is worth in this portal stays as it was made."}, f.editRole)
+	httpapi.Change(s, httpapi.Operation{ID: "delete-role", Method: http.MethodDelete, Path: role, Status: http.StatusNoContent, Needs: access.EditSettings,
+		Summary: "Delete a named role that nobody has"}, f.removeRole)
 }
 
 func mountInvitations(s *httpapi.Server, f *users) {

@@ -43,8 +43,11 @@ func (f *users) listRoles(ctx context.Context, c *access.Caller, in *RolesInput)
 	}
 	out := &ListedRoles{RolePage{Items: make([]Role, len(page.Items)), NextCursor: page.Next}}
 	for i, r := range page.Items {
-		out.Body.Items[i] = Role{ID: r.ID, Name: r.Name, BuiltIn: string(r.BuiltIn), PortalAccess: string(r.Portal),
-			Workspaces: string(r.Workspaces), Analyzer: r.Analyzer}
+		out.Body.Items[i] = roleView(&r)
 	}
 	return out, nil
+}
+
+func roleView(r *people.Role) Role {
+	return Role{ID: r.ID, Name: r.Name, BuiltIn: string(r.BuiltIn), PortalAccess: string(r.Portal), Workspaces: string(r.Workspaces), Analyzer: r.Analyzer}
 }

@@ -398,6 +398,21 @@ func signedInAgain(t testing.TB, p Person) Person {
 }
 
 var userChanges = map[string]func(testing.TB, *Tree) situation{
+	"create-role": func(t testing.TB, tree *Tree) situation {
+		name := "fault " + unique()
+		claimed := there("ORG#"+tree.Org, "ROLENAME#"+name)
+		return byKey(tree.Admin, "POST", rolesOf(tree.Org), map[string]string{"name": name, "portalAccess": "user"}, claimed, not(claimed))
+	},
+	"edit-role": func(t testing.TB, tree *Tree) situation {
+		role, to := madeRole(t, tree.Admin, tree.Org, "Fault "+unique()), "fault "+unique()
+		named := there("ORG#"+tree.Org, "ROLENAME#"+to)
+		return byKey(tree.Admin, "PATCH", rolesOf(tree.Org)+"/"+role, map[string]string{"name": to}, named, not(named))
+	},
+	"delete-role": func(t testing.TB, tree *Tree) situation {
+		role := madeRole(t, tree.Admin, tree.Org, "Fault "+unique())
+		is := there("ORG#"+tree.Org, "ROLE#"+role)
+		return byKey(tree.Admin, "DELETE", rolesOf(tree.Org)+"/"+role, nil, not(is), is)
+	},
 	"invite-user": func(t testing.TB, tree *Tree) situation {
 		email := "fault-" + unique() + "@acme.example"
 		claimed := there("TREE#"+tree.Org, "ADDRESS#"+email)

@@ -23,6 +23,7 @@ type world struct {
 	otherJob            string            // and of the other one
 	export, otherExport string            // the same of exports
 	domains             map[string]string // a domain of each organization
+	roles               map[string]string // and a named role
 	cursors             map[string]string // of the other tree's lists, by operation
 	upload              string            // of the main organization that is the callers'
 	otherUpload         string            // and of the other one
@@ -50,10 +51,11 @@ func newWorld(t *testing.T) *world {
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
 	employ(t, readable, read, "read")
-	w.domains = map[string]string{}
+	w.domains, w.roles = map[string]string{}, map[string]string{}
 	for _, tree := range []*Tree{w.mine, w.other, readable, manage} {
 		for _, org := range append(tree.Subs, tree.Org) {
 			w.domains[org] = tree.register(t, org, someDomain()).ID
+			w.roles[org] = madeRole(t, tree.Admin, org, "Walked "+unique())
 		}
 	}
 	root, a := platform(t), w.mine
@@ -106,6 +108,8 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.otherJob }, random: fresh("job")},
 	"path domain": {own: func(w *world, c caller) string { return w.domains[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
+	"path role": {own: func(w *world, c caller) string { return w.roles[c.org] },
+		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
 	"path token":           {hidden: "whoever holds a mailed link has it, of whatever tree"},
@@ -179,7 +183,11 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"begin-image-upload": func(*world, caller) map[string]any {
 		return map[string]any{"kind": "cover", "contentType": "image/webp", "size": 100}
 	},
-	"edit-user":        func(*world, caller) map[string]any { return map[string]any{} },
+	"edit-user": func(*world, caller) map[string]any { return map[string]any{} },
+	"create-role": func(*world, caller) map[string]any {
+		return map[string]any{"name": "Walked " + unique(), "portalAccess": "user"}
+	},
+	"edit-role":        func(*world, caller) map[string]any { return map[string]any{} },
 	"make-api-key":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"edit-own-profile": func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 }

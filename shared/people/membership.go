@@ -32,9 +32,9 @@ type Person struct {
 
 // NewRoles creates the two roles that every organization has.
 func NewRoles(tx *table.Tx, org string, by audit.Actor, now time.Time) (administrator, user *Role) {
-	administrator = &Role{ID: id.New(id.Role), Organization: org, Name: "Organization Administrator", BuiltIn: OrganizationAdministrator,
+	administrator = &Role{ID: id.New(id.Role), Organization: org, Name: administratorName, BuiltIn: OrganizationAdministrator,
 		Portal: AdministratorAccess, Workspaces: WorkspacesL2, Analyzer: true, Stamp: audit.Made(by, clock.Format(now))}
-	user = &Role{ID: id.New(id.Role), Organization: org, Name: "User", BuiltIn: OrdinaryUser,
+	user = &Role{ID: id.New(id.Role), Organization: org, Name: userName, BuiltIn: OrdinaryUser,
 		Portal: UserAccess, Workspaces: WorkspacesNone, Stamp: audit.Made(by, clock.Format(now))}
 	for _, role := range []*Role{administrator, user} {
 		tx.Create(table.RoleKey(org, role.ID), role, table.ErrChanged)

@@ -38,6 +38,8 @@ import (
 //	an API key                                       KeyKey
 //	the API keys of an organization, by age          index 1, KeysOf(org)
 //	a role, the roles of an organization             RoleKey; the partition OrganizationPartition(org)
+//	which role of an organization has this name      RoleNameKey
+//	how many named roles an organization has         RolesKey
 //	an organization's colours and images             BrandingKey
 //	files that wait to be taken into use             UploadKey; the partition OrganizationPartition(org)
 //	audit events by month, organization, actor       AuditKey; index 1 AuditOf(org); index 2 AuditBy(actor)
@@ -139,6 +141,14 @@ func KeysOf(org, key string) Place { return Place{1, "KEYS#" + org, key} }
 
 // RoleKey is a role of an organization.
 func RoleKey(org, role string) Key { return Key{OrganizationPartition(org), "ROLE#" + role} }
+
+// RoleNameKey says which named role of an organization has a name, regardless of case.
+func RoleNameKey(org, name string) Key {
+	return Key{OrganizationPartition(org), "ROLENAME#" + Fold(name)}
+}
+
+// RolesKey is how many named roles an organization of the tree root has.
+func RolesKey(root, org string) Key { return Key{treePartition(root), "ROLES#" + org} }
 
 // BrandingKey is an organization's colours and images.
 func BrandingKey(org string) Key { return Key{OrganizationPartition(org), "BRANDING"} }
