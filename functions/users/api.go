@@ -35,6 +35,10 @@ func mount(s *httpapi.Server, f *users) {
 	httpapi.Change(s, httpapi.Operation{ID: "delete-user", Method: http.MethodDelete, Path: one, Status: http.StatusNoContent,
 		Needs: access.EditSettings, Summary: "Delete a user",
 		Description: "The user's sessions end at once, and the keys that the user made some days later."}, f.remove)
+	httpapi.Read(s, httpapi.Operation{ID: "explain-role", Method: http.MethodGet, Path: one + "/role-explanation", Needs: access.ReadSettings,
+		Summary: "Read why a user has the role, and what would change it"}, f.explain)
+	httpapi.Read(s, httpapi.Operation{ID: "list-holdings", Method: http.MethodGet, Path: one + "/holdings", Needs: access.ReadSettings,
+		Summary: "List what a user made and may know: what to rotate or reassign when the user leaves"}, f.holdings)
 	mountRoles(s, f)
 	mountInvitations(s, f)
 	mountSessions(s, f)

@@ -6,6 +6,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
@@ -126,6 +127,9 @@ func (f *users) removeRole(ctx context.Context, c *access.Caller, in *RoleChange
 	if err != nil {
 		return nil, err
 	}
+	if err := f.unusedByConnections(ctx, c, role); err != nil {
+		return nil, err
+	}
 	if err := people.RemoveRole(ctx, f.Table, tx, c.Organization.Root, role); err != nil {
 		return nil, err
 	}
@@ -133,6 +137,21 @@ func (f *users) removeRole(ctx context.Context, c *access.Caller, in *RoleChange
 	event.Before = recordedRole(role)
 	f.Trail.Write(tx, event)
 	return nil, nil
+}
+
+// unusedByConnections refuses where somebody new would get the role by signing in. The list is some moments behind: a connection that
+// chose the role meanwhile creates nobody until it has another one.
+func (f *users) unusedByConnections(ctx context.Context, c *access.Caller, role *people.Role) error {
+	all, err := connection.OfTree(ctx, f.Table, c.Organization.Root, "")
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.JustInTime == role.ID {
+			return problem.New(problem.Conflict, "role-in-use", "The SSO connection %q gives the role %q to whoever signs in for the first time. Choose another one there first.", one.Name, role.Name)
+		}
+	}
+	return nil
 }
 
 // namedRole reads a role to be changed, with the caller's own. Built-in ones stay as they are.

@@ -18,8 +18,8 @@ import (
 // This file is the only place where users come, go, and change their role: what belongs together (the user, the claims on
 // the address, the counts, the set of administrators, the epoch) changes together.
 
-// invitationLasts is how long an invitation can be accepted (LOG-9).
-const invitationLasts = 7 * 24 * time.Hour
+// InvitationLasts is how long an invitation can be accepted (LOG-9).
+const InvitationLasts = 7 * 24 * time.Hour
 
 // setUpLasts is how long a set-up link of the installer can be used (INS-1).
 const setUpLasts = 24 * time.Hour
@@ -46,9 +46,10 @@ func NewRoles(tx *table.Tx, org string, by audit.Actor, now time.Time) (administ
 // token. The address is held in the tree from now on, and anywhere else only when it is proved (LOG-10).
 func Invite(tx *table.Tx, root string, role *Role, p Person, by audit.Actor, now time.Time) (u *User, token string) {
 	u = &User{ID: id.New(id.User), Root: root, Organization: role.Organization, Role: role.ID, Portal: role.Portal,
-		Name: p.Name, Email: p.Email, Department: p.Department, Language: p.Language, Status: Invited, Stamp: audit.Made(by, clock.Format(now))}
+		Name: p.Name, Email: p.Email, Department: p.Department, Language: p.Language, Status: Invited,
+		RoleBy: by, RoleAt: clock.Format(now), Stamp: audit.Made(by, clock.Format(now))}
 	token, hash := secret.New(secret.Invitation, root, u.ID)
-	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(invitationLasts).Unix()}
+	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(InvitationLasts).Unix()}
 	if p.SetUp {
 		u.Invitation.ExpiresAt = now.Add(setUpLasts).Unix()
 	}
@@ -77,7 +78,7 @@ func Join(tx *table.Tx, root string, role *Role, p Person, held *Holder, by audi
 // invited again by it.
 func Reinvite(edit *table.Change, u *User, now time.Time) (token string) {
 	token, hash := secret.New(secret.Invitation, u.Root, u.ID)
-	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(invitationLasts).Unix()}
+	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(InvitationLasts).Unix()}
 	edit.Set("invitation", u.Invitation)
 	if u.Status == Inactive && !u.Proved {
 		u.Status = Invited
@@ -120,7 +121,8 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time
 	countMember(tx, u, -1)
 	u.Organization, u.Role, u.Portal = role.Organization, role.ID, role.Portal
 	countMember(tx, u, +1)
-	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal)
+	u.RoleBy, u.RoleAt = u.UpdatedBy, clock.Format(now) // who makes this edit
+	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal).Set("roleBy", u.RoleBy).Set("roleAt", u.RoleAt)
 	for _, place := range u.Places() {
 		edit.Move(place)
 	}

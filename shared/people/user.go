@@ -42,6 +42,8 @@ type User struct {
 	Proved       bool         `dynamodbav:"proved"`               // the user holds the address in the whole installation (LOG-10)
 	Epoch        int          `dynamodbav:"epoch"`                // sessions of an older one are void
 	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"` // while invited
+	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`     // who gave the role (USR-5)
+	RoleAt       string       `dynamodbav:"roleAt,omitempty"`     // and when
 	audit.Stamp
 }
 
