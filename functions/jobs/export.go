@@ -18,8 +18,8 @@ const linkLasts = 10 * time.Minute
 
 // NewExport is a file to be made.
 type NewExport struct {
-	What   string `json:"what" enum:"organization" doc:"What is exported: organization is everything of the whole tree, but for secrets"`
-	Format string `json:"format" enum:"jsonl" doc:"How: jsonl is JSON Lines, an object a line, whose kind says what it is"`
+	What   string `json:"what" enum:"organization,users" doc:"What is exported: organization is everything of the whole tree, but for secrets; users are those of the tree, or of the suborganization"`
+	Format string `json:"format" enum:"jsonl,csv,xlsx" doc:"How: jsonl is JSON Lines, an object a line, whose kind says what it is; csv and xlsx are tables, of users only"`
 }
 
 // BeginExportInput is the input of POST /v1/organizations/{org}/exports.
@@ -55,7 +55,10 @@ type ShownExport struct{ Body Export }
 
 // beginExport answers POST /v1/organizations/{org}/exports.
 func (j *jobs) beginExport(ctx context.Context, c *access.Caller, in *BeginExportInput, tx *table.Tx) (*BegunExport, error) {
-	if !c.Organization.Main() {
+	if err := in.Body.allowed(c); err != nil {
+		return nil, err
+	}
+	if in.Body.What == export.Organization && !c.Organization.Main() {
 		return nil, problem.New(problem.Conflict, "wrong-type", "Only a main organization is exported, with all of its tree, and this is a %s.", c.Organization.Type)
 	}
 	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.Export, Cancellable: true}
@@ -71,6 +74,21 @@ func (j *jobs) beginExport(ctx context.Context, c *access.Caller, in *BeginExpor
 	return &BegunExport{Location: exports(c.Organization.ID) + "/" + begun.ID, Body: shown.Body}, nil
 }
 
+// allowed tells whether the caller may have it: everything of a tree is for those who decide on its policy. Only what is a table is
+// written as one.
+func (e *NewExport) allowed(c *access.Caller) error {
+	if e.What != export.Organization {
+		return nil
+	}
+	if err := c.May(access.EditPolicy); err != nil {
+		return err
+	}
+	if e.Format != export.JSONLines {
+		return problem.Invalid("body.format", "must be jsonl for an organization: it is no table", e.Format)
+	}
+	return nil
+}
+
 func exports(org string) string { return "/v1/organizations/" + org + "/exports" }
 
 // getExport answers GET /v1/organizations/{org}/exports/{export}.
@@ -81,6 +99,15 @@ func (j *jobs) getExport(ctx context.Context, c *access.Caller, in *AboutExport)
 	}
 	if found.Kind != job.Export {
 		return nil, problem.Missing()
+	}
+	var asked export.Input
+	if _, err := found.Given(&asked); err != nil {
+		return nil, err
+	}
+	if asked.What == export.Organization {
+		if err := c.May(access.EditPolicy); err != nil {
+			return nil, err
+		}
 	}
 	return j.showExport(ctx, c, found)
 }
@@ -115,7 +142,7 @@ func (j *jobs) link(ctx context.Context, of *job.Job, e *Export) error {
 	if !now.Before(gone) {
 		return nil
 	}
-	e.URL, err = j.store.Link(ctx, made.Key, "tenantry-"+of.ID+".jsonl", linkLasts)
+	e.URL, err = j.store.Link(ctx, made.Key, "tenantry-"+of.ID+"."+e.Format, linkLasts)
 	e.URLExpiresAt, e.AvailableTo = clock.Format(now.Add(linkLasts)), clock.Format(gone)
 	return err
 }

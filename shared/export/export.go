@@ -1,5 +1,5 @@
-// Package export writes what a tree holds into a file of the bucket, as JSON Lines: one object a line, with its type. It is a
-// kind of job, so that a tree of any size is written with a bounded memory and goes on where it was cut off.
+// Package export writes what a tree holds into a file of the bucket: all of it as JSON Lines, one object a line, with its type; its
+// users as a table too, as CSV or an Excel workbook. It is a kind of job, so that a tree of any size is written with a bounded memory and goes on where it was cut off.
 //
 //	begun := &job.Job{Root: root, Organization: root, Kind: job.Export, Cancellable: true}
 //	begun.Give(export.Input{What: export.Organization, Format: export.JSONLines})
@@ -22,9 +22,16 @@ type Input struct {
 
 // What can be exported, and how.
 const (
-	Organization = "organization" // everything of a tree
+	Organization = "organization" // everything of a tree, as JSON Lines
+	Users        = "users"        // those of a main organization's tree, or of one suborganization
 	JSONLines    = "jsonl"
+	CSV          = "csv"
+	Excel        = "xlsx"
 )
+
+// types are the media types of the formats.
+var types = map[string]string{JSONLines: "application/jsonl", CSV: "text/csv; charset=utf-8; header=present",
+	Excel: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 // Result is what a job is finished with.
 type Result struct {
@@ -37,7 +44,7 @@ type Result struct {
 const Lasts = 24 * time.Hour
 
 // File is the key of the file of an organization's export, which has the id of its job.
-func File(org, export string) string { return blob.Exports + org + "/" + export + ".jsonl" }
+func File(org, export string) string { return blob.Exports + org + "/" + export }
 
 // removedAfter is when a file is removed: when the last link to it has ended.
 const removedAfter = Lasts + 15*time.Minute

@@ -43,20 +43,38 @@ func (w *Writer) Step(ctx context.Context, p *job.Page) error {
 		p.Finish(Result{Key: at.Upload.Key, Lines: at.Lines}, 0)
 		return nil
 	}
-	walk := &walk{table: w.Table, root: p.Root, now: p.Now, place: at.At}
-	part, lines, err := walk.fill(ctx)
+	part, lines, behind, err := w.read(ctx, p, at)
 	if err == nil && (len(part) > 0 || len(at.Upload.Parts) == 0) {
 		err = w.Store.Append(ctx, at.Upload, part)
 	}
 	if err != nil {
 		return err
 	}
-	p.Next(checkpoint{Upload: at.Upload, At: walk.place, Lines: at.Lines + lines}, lines)
+	p.Next(checkpoint{Upload: at.Upload, At: behind, Lines: at.Lines + lines}, lines)
 	return nil
 }
 
+// read reads the next part of what is exported, with the number of its lines, and gives where it ends.
+func (w *Writer) read(ctx context.Context, p *job.Page, at checkpoint) (part []byte, lines int, behind place, err error) {
+	var asked Input
+	if _, err := p.Given(&asked); err != nil {
+		return nil, 0, at.At, err
+	}
+	if asked.What == Users {
+		of := &roster{table: w.Table, root: p.Root, org: p.Organization, names: map[string]string{}}
+		return of.fill(ctx, asked.Format, at.At, len(at.Upload.Parts) == 0)
+	}
+	walk := &walk{table: w.Table, root: p.Root, now: p.Now, place: at.At}
+	part, lines, err = walk.fill(ctx)
+	return part, lines, walk.place, err
+}
+
 func (w *Writer) begin(ctx context.Context, p *job.Page) error {
-	upload, err := w.Store.Begin(ctx, File(p.Organization, p.ID), blob.Headers{Type: "application/jsonl"})
+	var asked Input
+	if _, err := p.Given(&asked); err != nil {
+		return err
+	}
+	upload, err := w.Store.Begin(ctx, File(p.Organization, p.ID), blob.Headers{Type: types[asked.Format]})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,132 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/tenantry/tenantry/shared/blob"
+	"github.com/tenantry/tenantry/shared/problem"
+)
+
+// mostOfASheet is how many users a workbook holds: it is made in one piece, within the time and memory of a page.
+const mostOfASheet = 20_000
+
+// fill reads on from the place until a part of the file is full, or until all users were read, and gives the part with the number of
+// its users. The first one begins with the names of the columns.
+func (r *roster) fill(ctx context.Context, format string, at place, first bool) (part []byte, users int, behind place, err error) {
+	var all [][]string
+	size := 0
+	for at.Part != end && (size < blob.SmallestPart || format == Excel) {
+		rows, next, err := r.rows(ctx, at.Cursor)
+		if err != nil {
+			return nil, 0, at, err
+		}
+		if at.Cursor = next; next == "" {
+			at.Part = end
+		}
+		for _, row := range rows {
+			size += len(strings.Join(row, ",")) + 1
+		}
+		if all = append(all, rows...); format == Excel && len(all) > mostOfASheet {
+			return nil, 0, at, problem.New(problem.Conflict, "too-many-rows", "There are more than %d users, which is the most that a workbook is made of. Export them as CSV.", mostOfASheet)
+		}
+	}
+	part, err = written(format, all, first)
+	return part, len(all), at, err
+}
+
+// written are rows as a format has them.
+func written(format string, rows [][]string, first bool) ([]byte, error) {
+	switch format {
+	case CSV:
+		return asCSV(rows, first)
+	case Excel:
+		return asWorkbook(rows)
+	}
+	return asLines(rows)
+}
+
+// asCSV writes what RFC 4180 describes. A cell that a spreadsheet would take for a formula begins with an apostrophe:
+// https://owasp.org/www-community/attacks/CSV_Injection
+func asCSV(rows [][]string, first bool) ([]byte, error) {
+	var text bytes.Buffer
+	to := csv.NewWriter(&text)
+	to.UseCRLF = true
+	if first {
+		_ = to.Write(columns) // into memory
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = defused(cell)
+		}
+		_ = to.Write(cells)
+	}
+	to.Flush()
+	return text.Bytes(), to.Error()
+}
+
+// defused is the text of a cell that no spreadsheet takes for a formula.
+func defused(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// asWorkbook writes an Excel workbook of one sheet. All cells are texts, and none is a formula.
+func asWorkbook(rows [][]string) (content []byte, err error) {
+	book := excelize.NewFile()
+	defer book.Close()
+	if err := book.SetSheetName("Sheet1", "Users"); err != nil {
+		return nil, err
+	}
+	sheet, err := book.NewStreamWriter("Users")
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range append([][]string{columns}, rows...) {
+		cells := make([]any, len(row))
+		for n, cell := range row {
+			cells[n] = cell
+		}
+		at, err := excelize.CoordinatesToCellName(1, i+1)
+		if err != nil {
+			return nil, err
+		}
+		if err := sheet.SetRow(at, cells); err != nil {
+			return nil, err
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		return nil, err
+	}
+	text, err := book.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	return text.Bytes(), nil
+}
+
+// asLines writes an object a line, with the names of the columns.
+func asLines(rows [][]string) ([]byte, error) {
+	var text bytes.Buffer
+	to := json.NewEncoder(&text)
+	for _, row := range rows {
+		shown := map[string]string{"kind": "user"}
+		for i, name := range columns {
+			if row[i] != "" {
+				shown[name] = row[i]
+			}
+		}
+		if err := to.Encode(shown); err != nil {
+			return nil, err
+		}
+	}
+	return text.Bytes(), nil
+}
