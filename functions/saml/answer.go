@@ -77,10 +77,10 @@ func (a *answer) settings() *connection.Settings {
 // judge takes the answer through the protocol's checks. What an answer says it answers is known once it is verified: where that is
 // another one of the browser's requests, with other settings, it is verified with those.
 func (d *door) judge(ctx context.Context, a *answer, form samlsp.Form) error {
-	before := a.testing()
-	if err := d.verify(ctx, a, form); err != nil {
+	if err := d.verifyAny(ctx, a, form); err != nil {
 		return err
 	}
+	before := a.testing()
 	a.request = a.answered()
 	if err := a.expected(); err != nil {
 		return err
@@ -95,6 +95,27 @@ func (d *door) judge(ctx context.Context, a *answer, form samlsp.Form) error {
 		return err
 	}
 	a.identity, err = a.assertion.Identify(a.settings().Mapping, a.domains())
+	return err
+}
+
+// verifyAny verifies the answer with the settings of the request that was begun last, and where those are not it with those of one
+// that was begun with others: a sign-in and a test may be open in a browser at a time.
+func (d *door) verifyAny(ctx context.Context, a *answer, form samlsp.Form) error {
+	last := a.request
+	err := d.verify(ctx, a, form)
+	if err == nil || a.connection.Pending == nil {
+		return err
+	}
+	for _, one := range a.open {
+		if (one.Test != "") == (last.Test != "") {
+			continue
+		}
+		if a.request = one; d.verify(ctx, a, form) == nil {
+			return nil
+		}
+		a.request = last
+		break
+	}
 	return err
 }
 

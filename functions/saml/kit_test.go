@@ -332,3 +332,8 @@ func (h *house) sessions(u *people.User) int {
 	}
 	return len(page.Items)
 }
+
+// nameIDOf is the name id that answer sends of an address.
+func nameIDOf(address string) samlsp.NameID {
+	return samlsp.NameID{Value: "id of " + address, Format: samlsp.FormatPersistent}
+}
