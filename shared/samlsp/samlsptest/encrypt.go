@@ -87,7 +87,7 @@ func (e Encryption) key(to KeyPair, secret []byte) string {
 
 // wrap encrypts the secret for a recipient.
 func (e Encryption) wrap(method string, to KeyPair, secret []byte) []byte {
-	public := &to.RSA().PublicKey
+	public := to.Certificate.PublicKey.(*rsa.PublicKey)
 	if strings.HasSuffix(method, "rsa-1_5") {
 		wrapped := make([]byte, public.Size()) // Go deprecates it; it must be refused before anybody opens it
 		rand.Read(wrapped)
