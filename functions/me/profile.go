@@ -16,7 +16,7 @@ func (o *own) readProfile(ctx context.Context, c *access.Caller, _ *nothing) (*p
 }
 
 func (o *own) profile(ctx context.Context, c *access.Caller, u *people.User) (*profileOutput, error) {
-	held, err := people.ReadCredentials(ctx, o.Table, u.ID, c.Restored)
+	held, err := people.ReadCredentials(ctx, o.Table, u.ID, &c.Access, c.Restored)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (o *own) profile(ctx context.Context, c *access.Caller, u *people.User) (*p
 }
 
 // required tells whether the person has to have a second factor.
-func required(c *access.Caller) bool { return c.Access.NeedsSecondFactor(c.User.Administrator()) }
+func required(c *access.Caller) bool { return c.User.NeedsSecondFactor(&c.Access) }
 
 // editProfile changes name and language. What the administrators keep (department, role) is theirs.
 func (o *own) editProfile(ctx context.Context, c *access.Caller, in *profileInput, tx *table.Tx) (*profileOutput, error) {

@@ -63,8 +63,12 @@ func shown(c *access.Caller, s *people.Session) OwnSession {
 
 // endOthers ends all sessions but the one that asks.
 func (o *own) endOthers(ctx context.Context, c *access.Caller, _ *nothing, tx *table.Tx) (*nothing, error) {
+	if err := o.again(ctx, c); err != nil {
+		return nil, err
+	}
 	o.Trail.Write(tx, c.Event("sessions.ended", "user", c.User.ID))
-	return nil, o.goOnAlone(ctx, c, tx, c.Session.SecondFactor)
+	o.goOnAlone(c, tx, c.Session.SecondFactor)
+	return nil, nil
 }
 
 // endSession ends one of the person's sessions, the one that asks as well.

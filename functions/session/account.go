@@ -43,7 +43,7 @@ func (d *door) read(ctx context.Context, a *account) error {
 	person, tree := table.Want(table.UserKey(a.root, a.id), &a.user), table.Want(table.AccessKey(a.root), &a.access)
 	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree, table.Want(restore.Key(a.root), &a.restored))...)
 	a.known = person.Found && tree.Found && !a.access.Closed() // closed: as if it had never been there (GEN-6)
-	a.After(a.restored)
+	a.Standing(&a.access, a.restored)
 	return err
 }
 
@@ -55,11 +55,11 @@ func (d *door) readAccount(ctx context.Context, root, user string) (*account, er
 
 // maySignIn tells whether a right password lets the account in, but for a suspension.
 func (a *account) maySignIn() bool {
-	return a.known && a.user.Status == people.Active && a.user.Role != "" && !a.access.PasswordsOff
+	return a.known && a.user.Status == people.Active && a.user.Role != "" && a.user.PasswordFor(&a.access)
 }
 
 // needsSecondFactor tells whether the account has to have a second factor.
-func (a *account) needsSecondFactor() bool { return a.access.NeedsSecondFactor(a.user.Administrator()) }
+func (a *account) needsSecondFactor() bool { return a.user.NeedsSecondFactor(&a.access) }
 
 // shadow is a name for an address that tells nothing of it, the same each time: it stands where the id of a user would.
 func (d *door) shadow(email string) string {

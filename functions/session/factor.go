@@ -75,7 +75,7 @@ func (d *door) confirm(ctx context.Context, tx *table.Tx, a *account, c *challen
 	edit := people.Edit(&a.user, audit.Actor{Type: audit.ByUser, ID: a.id}, now)
 	people.EndSessions(edit, &a.user)
 	tx.Update(edit)
-	out.Body.RecoveryCodes = people.Enrol(tx, a.id, c.Sealed, first, now)
+	out.Body.RecoveryCodes = people.Enrol(tx, &a.user, &a.access, c.Sealed, first, now)
 	d.Trail.Write(tx, d.event(ctx, a, "second-factor.enrolled"))
 	out.Cookies = d.open(ctx, tx, a, true)
 	return out, people.Tell(ctx, d.Table, d.Outbox, tx, &a.user, mail.SecondFactorEnrolled, now)

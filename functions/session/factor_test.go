@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // challenged gives the password of somebody with a second factor.
@@ -63,7 +64,7 @@ func TestLOG5ARecoveryCodeReplacesTheSecondFactorOnce(t *testing.T) {
 			t.Errorf("use %d of a recovery code: %d, not %d", i+1, got.Code, want)
 		}
 	}
-	held, err := people.ReadCredentials(t.Context(), h.Table, u.ID, restore.Mark{})
+	held, err := people.ReadCredentials(t.Context(), h.Table, u.ID, &tenant.Access{}, restore.Mark{})
 	if err != nil || len(held.Recovery.Hashes) != 9 {
 		t.Errorf("%d codes are left, %v", len(held.Recovery.Hashes), err)
 	}
@@ -159,7 +160,7 @@ func TestLOG6ASecondFactorSetUpWhileSigningInEndsTheOtherSessions(t *testing.T) 
 		t.Error("the session without the second factor goes on, or the new one does not")
 	}
 	h.post(t, "/v1/session/second-factor/enrol", body{"challenge": challenge}).expect(401).problem("challenge-ended")
-	if held, err := people.ReadCredentials(t.Context(), h.Table, u.ID, restore.Mark{}); err != nil || held.SecondFactor.Sealed == "" || held.SecondFactor.Sealed == second {
+	if held, err := people.ReadCredentials(t.Context(), h.Table, u.ID, &tenant.Access{}, restore.Mark{}); err != nil || held.SecondFactor.Sealed == "" || held.SecondFactor.Sealed == second {
 		t.Errorf("the secret is not stored sealed: %v", err)
 	}
 }

@@ -77,7 +77,7 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 	if err != nil {
 		return nil, err
 	}
-	if a.access.PasswordsOff {
+	if !a.user.PasswordFor(&a.access) {
 		return nil, problem.New(problem.Forbidden, "passwords-off", "Your organization does not sign in by password. Sign in as it told you.")
 	}
 	name := a.user.Name
@@ -95,7 +95,7 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 	event := d.event(ctx, a, "invitation.accepted")
 	event.After = map[string]any{"status": string(a.user.Status)}
 	d.Trail.Write(tx, event)
-	if err := people.SetPassword(tx, d.Passwords, a.id, in.Body.Password, d.Clock()); err != nil {
+	if err := people.SetPassword(tx, d.Passwords, &a.user, &a.access, in.Body.Password, d.Clock()); err != nil {
 		return nil, err
 	}
 	return d.proceed(ctx, tx, a)

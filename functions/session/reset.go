@@ -50,7 +50,7 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 	if err := errors.Join(d.read(ctx, a), d.readLink(ctx, a, &link)); err != nil {
 		return nil, err
 	}
-	void := link.Epoch != a.user.Epoch || a.restored.Voids(time.Unix(link.CreatedAt, 0))
+	void := link.Epoch != a.user.Epoch || link.Generation != a.access.PasswordEpoch || a.restored.Voids(time.Unix(link.CreatedAt, 0))
 	if !a.maySignIn() || a.domain.Closed() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
 		return nil, linkEnded()
 	}
@@ -63,7 +63,7 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 	tx.Update(edit)
 	tx.DeleteExisting(people.ResetLinkKey(a.id), linkEnded())
 	d.Trail.Write(tx, d.event(ctx, a, "password.reset"))
-	if err := people.SetPassword(tx, d.Passwords, a.id, in.Body.Password, now); err != nil {
+	if err := people.SetPassword(tx, d.Passwords, &a.user, &a.access, in.Body.Password, now); err != nil {
 		return nil, err
 	}
 	return nil, people.Tell(ctx, d.Table, d.Outbox, tx, &a.user, mail.PasswordChanged, now)

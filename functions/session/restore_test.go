@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // restored marks the installation as restored, and lets the second of the mark pass.
@@ -69,7 +70,7 @@ func TestINS6_AfterARestoreNoChallengeAndNoCodeOfBeforeIsLeft(t *testing.T) {
 	tree := h.tree(t)
 	u, totp, _ := h.protected(t, tree, "ada@acme.example")
 	tx := table.NewTx()
-	codes := people.RenewRecoveryCodes(tx, u.ID, h.time())
+	codes := people.RenewRecoveryCodes(tx, u, &tenant.Access{}, h.time())
 	h.commit(t, tx)
 	challenge := h.signIn(t, "ada@acme.example", password).expect(200).text("challenge")
 	_, invitation := h.invited(t, tree, tree.administrator, "new@acme.example")

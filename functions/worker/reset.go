@@ -33,7 +33,7 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	if err := r.Table.GetMany(ctx, wants...); err != nil {
 		return err
 	}
-	if user.Status != people.Active || user.Role == "" || access.Suspended || access.PasswordsOff || access.Closed() || domain.Closed() {
+	if user.Status != people.Active || user.Role == "" || access.Suspended || !user.PasswordFor(&access) || access.Closed() || domain.Closed() {
 		return nil
 	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)
@@ -44,7 +44,7 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	ends := now.Add(resetLasts)
 	token, hash := secret.New(secret.Reset, user.Root, user.ID)
 	tx := table.NewTx()
-	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
+	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, Generation: access.PasswordEpoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
 	r.Outbox.Post(tx, user.Letter(mail.PasswordReset, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}))
 	return r.Table.Commit(ctx, tx)
 }

@@ -19,7 +19,7 @@ func Holds(ctx context.Context, t *table.Table, s *people.Session, u *people.Use
 	}
 	switch s.Method {
 	case people.ByPassword:
-		return !a.PasswordsOff && s.PasswordEpoch == a.PasswordEpoch, nil
+		return u.PasswordFor(a) && s.PasswordEpoch == a.PasswordEpoch, nil
 	case people.BySAML:
 		if !behind(s, a) {
 			return true, nil

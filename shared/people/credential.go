@@ -14,12 +14,14 @@ import (
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // Password is a user's, hashed.
 type Password struct {
-	Hash  string `dynamodbav:"hash"`
-	SetAt string `dynamodbav:"setAt"`
+	Hash       string `dynamodbav:"hash"`
+	SetAt      string `dynamodbav:"setAt"`
+	Generation int    `dynamodbav:"generation,omitempty"` // the tree's, when it was set (AUT-2)
 }
 
 // SecondFactor is a user's TOTP secret, sealed for that user alone.
@@ -27,21 +29,24 @@ type SecondFactor struct {
 	Sealed     string `dynamodbav:"sealed"`
 	LastStep   int64  `dynamodbav:"lastStep"` // of the code that was used last: none is used twice
 	EnrolledAt string `dynamodbav:"enrolledAt"`
+	Generation int    `dynamodbav:"generation,omitempty"` // as a password's
 }
 
 // RecoveryCodes are the hashes of those that are left; each replaces the second factor once.
 type RecoveryCodes struct {
-	Hashes    []string `dynamodbav:"hashes,stringset,omitempty"`
-	CreatedAt int64    `dynamodbav:"created,omitempty"` // Unix seconds
+	Hashes     []string `dynamodbav:"hashes,stringset,omitempty"`
+	CreatedAt  int64    `dynamodbav:"created,omitempty"`    // Unix seconds
+	Generation int      `dynamodbav:"generation,omitempty"` // as a password's
 }
 
 // ResetLink is the one link by which a user may set a password without the old one: a newer one voids it, and so does
 // whatever ends the user's sessions, such as a change of the password.
 type ResetLink struct {
-	Hash      string `dynamodbav:"hash"`
-	Epoch     int    `dynamodbav:"epoch"`             // the user's, when it was made
-	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
-	ExpiresAt int64  `dynamodbav:"expiresAt"`
+	Hash       string `dynamodbav:"hash"`
+	Epoch      int    `dynamodbav:"epoch"`                // the user's, when it was made
+	Generation int    `dynamodbav:"generation,omitempty"` // the tree's, when it was made: of another one it is void
+	CreatedAt  int64  `dynamodbav:"created,omitempty"`    // Unix seconds
+	ExpiresAt  int64  `dynamodbav:"expiresAt"`
 }
 
 // PasswordKey is where the user's password is stored.
@@ -67,15 +72,17 @@ type Credentials struct {
 }
 
 // Wants asks for the user's credentials in a batch of more: its shape is the same for a user who has none, and for one who
-// does not exist. What is read is taken through After.
+// does not exist. What is read is taken through Standing.
 func (c *Credentials) Wants(user string) []*table.Wanted {
 	return []*table.Wanted{table.Want(PasswordKey(user), &c.Password), table.Want(SecondFactorKey(user), &c.SecondFactor),
 		table.Want(RecoveryCodesKey(user), &c.Recovery)}
 }
 
-// After leaves what still proves something after the installation was restored (INS-6): no older password, since its owner may
-// have left since the backup, no older recovery code and no code of the app from before, since it may have been used.
-func (c *Credentials) After(restored restore.Mark) {
+// Standing leaves what still proves something: nothing of another generation of the tree's passwords than state's (AUT-2), and
+// after the installation was restored (INS-6) no older password, since its owner may have left since the backup, no older
+// recovery code and no code of the app from before, since it may have been used.
+func (c *Credentials) Standing(state *tenant.Access, restored restore.Mark) {
+	c.of(state.PasswordEpoch)
 	if restored.Voids(clock.Parse(c.Password.SetAt)) {
 		c.Password = Password{}
 	}
@@ -87,13 +94,26 @@ func (c *Credentials) After(restored restore.Mark) {
 	}
 }
 
-// ReadCredentials reads the user's credentials, but for what was void by the restore.
-func ReadCredentials(ctx context.Context, t *table.Table, user string, restored restore.Mark) (*Credentials, error) {
+// of leaves what is of the generation.
+func (c *Credentials) of(generation int) {
+	if c.Password.Generation != generation {
+		c.Password = Password{}
+	}
+	if c.SecondFactor.Generation != generation {
+		c.SecondFactor = SecondFactor{}
+	}
+	if c.Recovery.Generation != generation {
+		c.Recovery = RecoveryCodes{}
+	}
+}
+
+// ReadCredentials reads the credentials of a user whose tree is in that state, but for what is void.
+func ReadCredentials(ctx context.Context, t *table.Table, user string, state *tenant.Access, restored restore.Mark) (*Credentials, error) {
 	c := &Credentials{}
 	if err := t.GetMany(ctx, c.Wants(user)...); err != nil {
 		return nil, err
 	}
-	c.After(restored)
+	c.Standing(state, restored)
 	return c, nil
 }
 
@@ -109,13 +129,15 @@ func (c *Credentials) VerifyPassword(passwords *secret.Passwords, password strin
 	return passwords.Verify(password, c.Password.Hash)
 }
 
-// SetPassword has the change set the user's password.
-func SetPassword(tx *table.Tx, passwords *secret.Passwords, user, password string, now time.Time) error {
+// SetPassword has the change set the user's password, in the generation of state. Where another one begins meanwhile, the commit
+// fails with table.ErrChanged, as it does in Enrol and RenewRecoveryCodes: no credential outlives the end of its generation.
+func SetPassword(tx *table.Tx, passwords *secret.Passwords, u *User, state *tenant.Access, password string, now time.Time) error {
 	hash, err := passwords.Hash(password)
 	if err != nil {
 		return err
 	}
-	tx.Put(PasswordKey(user), Password{Hash: hash, SetAt: clock.Format(now)})
+	tenant.HoldGeneration(tx, u.Root, state)
+	tx.Put(PasswordKey(u.ID), Password{Hash: hash, SetAt: clock.Format(now), Generation: state.PasswordEpoch})
 	return nil
 }
 
@@ -139,16 +161,42 @@ func VerifyEnrolment(ctx context.Context, keyring *secret.Keyring, user, sealed,
 
 // Enrol has the change put the second factor into use, step being that of the code which confirmed it, with new recovery
 // codes, which are returned to be shown once.
-func Enrol(tx *table.Tx, user, sealed string, step int64, now time.Time) (codes []string) {
-	tx.Put(SecondFactorKey(user), SecondFactor{Sealed: sealed, LastStep: step, EnrolledAt: clock.Format(now)})
-	return RenewRecoveryCodes(tx, user, now)
+func Enrol(tx *table.Tx, u *User, state *tenant.Access, sealed string, step int64, now time.Time) (codes []string) {
+	tx.Put(SecondFactorKey(u.ID), SecondFactor{Sealed: sealed, LastStep: step, EnrolledAt: clock.Format(now), Generation: state.PasswordEpoch})
+	return RenewRecoveryCodes(tx, u, state, now)
 }
 
 // RenewRecoveryCodes has the change replace the user's recovery codes, and returns the new ones to be shown once.
-func RenewRecoveryCodes(tx *table.Tx, user string, now time.Time) (codes []string) {
+func RenewRecoveryCodes(tx *table.Tx, u *User, state *tenant.Access, now time.Time) (codes []string) {
 	codes, hashes := secret.NewRecoveryCodes()
-	tx.Put(RecoveryCodesKey(user), RecoveryCodes{Hashes: hashes, CreatedAt: now.Unix()})
+	tenant.HoldGeneration(tx, u.Root, state)
+	tx.Put(RecoveryCodesKey(u.ID), RecoveryCodes{Hashes: hashes, CreatedAt: now.Unix(), Generation: state.PasswordEpoch})
 	return codes
+}
+
+// Keep has the change take the credentials, which were valid, into the generation that state begins, as break-glass administrators
+// keep theirs. Where one was changed or removed meanwhile, the commit fails with table.ErrChanged.
+func (c *Credentials) Keep(tx *table.Tx, user string, state *tenant.Access) {
+	renew := func(key table.Key, present bool, mark string, value any) {
+		if present {
+			tx.Update(table.Touch(key).If(expression.Name(mark).Equal(expression.Value(value)), table.ErrChanged).Set("generation", state.PasswordEpoch))
+		}
+	}
+	renew(PasswordKey(user), c.Password.Hash != "", "hash", c.Password.Hash)
+	renew(SecondFactorKey(user), c.Enrolled(), "sealed", c.SecondFactor.Sealed)
+	renew(RecoveryCodesKey(user), len(c.Recovery.Hashes) > 0, "created", c.Recovery.CreatedAt)
+}
+
+// Discard has the change remove the user's password with the link to set one, and the second factor with all that belongs to it.
+func Discard(tx *table.Tx, user string) {
+	RemovePassword(tx, user)
+	RemoveSecondFactor(tx, user)
+}
+
+// RemovePassword has the change remove the user's password, and the link to set one.
+func RemovePassword(tx *table.Tx, user string) {
+	tx.Delete(PasswordKey(user), 0)
+	tx.Delete(ResetLinkKey(user), 0)
 }
 
 // RemoveSecondFactor has the change take the user's second factor away, the recovery codes and what was not confirmed

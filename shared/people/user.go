@@ -5,6 +5,7 @@ package people
 import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // Status is where a user stands.
@@ -39,11 +40,13 @@ type User struct {
 	Department   string       `dynamodbav:"department,omitempty"`
 	Language     string       `dynamodbav:"language,omitempty"`
 	Status       Status       `dynamodbav:"status"`
-	Proved       bool         `dynamodbav:"proved"`               // the user holds the address in the whole installation (LOG-10)
-	Epoch        int          `dynamodbav:"epoch"`                // sessions of an older one are void
-	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"` // while invited
-	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`     // who gave the role (USR-5)
-	RoleAt       string       `dynamodbav:"roleAt,omitempty"`     // and when
+	Proved       bool         `dynamodbav:"proved"`                // the user holds the address in the whole installation (LOG-10)
+	PasswordOff  bool         `dynamodbav:"passwordOff,omitempty"` // an administrator disabled email and password for this user (AUT-5)
+	NeedsFactor  bool         `dynamodbav:"needsFactor,omitempty"` // and requires a second factor, whatever the tree's policy
+	Epoch        int          `dynamodbav:"epoch"`                 // sessions of an older one are void
+	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"`  // while invited
+	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`      // who gave the role (USR-5)
+	RoleAt       string       `dynamodbav:"roleAt,omitempty"`      // and when
 	audit.Stamp
 }
 
@@ -69,6 +72,16 @@ func (u *User) AdministersMain() bool { return u.Administrator() && u.Organizati
 // Administers tells whether the user administers the organization of the tree.
 func (u *User) Administers(org string) bool {
 	return u.Administrator() && (u.Organization == org || u.Organization == u.Root)
+}
+
+// PasswordFor tells whether the user, whose tree is in that state, may sign in by email and password.
+func (u *User) PasswordFor(state *tenant.Access) bool {
+	return !u.PasswordOff && state.PasswordsFor(u.ID)
+}
+
+// NeedsSecondFactor tells whether the user, whose tree is in that state, has to have a second factor to sign in by password.
+func (u *User) NeedsSecondFactor(state *tenant.Access) bool {
+	return u.NeedsFactor || state.NeedsSecondFactor(u.Administrator())
 }
 
 // Places are the lists that a user with a role stands in: by name in the organization, by address in the tree.

@@ -70,6 +70,14 @@ func (c *Change) Add(name string, n int) *Change {
 	return c
 }
 
+// SetTexts makes a set consist of the texts; without any there is no set.
+func (c *Change) SetTexts(name string, members ...string) *Change {
+	if len(members) == 0 {
+		return c.Remove(name)
+	}
+	return c.Set(name, &types.AttributeValueMemberSS{Value: members})
+}
+
 // Include puts texts into a set.
 func (c *Change) Include(name string, members ...string) *Change {
 	c.update = c.update.Add(expression.Name(name), expression.Value(&types.AttributeValueMemberSS{Value: members}))

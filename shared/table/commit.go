@@ -81,6 +81,9 @@ func (t *Table) items(writes []write) ([]types.TransactWriteItem, error) {
 			t.setNow(items[i].Update.ExpressionAttributeValues)
 		case items[i].Delete != nil:
 			items[i].Delete.TableName = &t.name
+		case items[i].ConditionCheck != nil:
+			items[i].ConditionCheck.TableName = &t.name
+			t.setNow(items[i].ConditionCheck.ExpressionAttributeValues)
 		}
 	}
 	return items, nil

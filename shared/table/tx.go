@@ -112,6 +112,15 @@ func (x *Tx) DeleteIf(key Key, condition expression.ConditionBuilder, failed err
 	x.deleteIf(key, &condition, failed)
 }
 
+// Require has the change fail with failed where the condition on an item does not hold; it writes nothing there. Two changes that
+// require something of the same item at the same time are in each other's way like two that write it: it is for what is rare.
+func (x *Tx) Require(key Key, condition expression.ConditionBuilder, failed error) {
+	built, err := build(nil, &condition)
+	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		Key: key.attributes(), ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
+		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+}
+
 func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed error) {
 	built, err := build(nil, condition)
 	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{Delete: &types.Delete{

@@ -1,6 +1,7 @@
 package tenant_test
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -55,7 +56,7 @@ func TestANewTreeHasItsState(t *testing.T) {
 		t.Fatal(err)
 	}
 	var state tenant.Access
-	if found, err := in.Get(t.Context(), table.AccessKey(o.ID), &state); !found || err != nil || state != (tenant.Access{Type: tenant.Partner}) {
+	if found, err := in.Get(t.Context(), table.AccessKey(o.ID), &state); !found || err != nil || !reflect.DeepEqual(state, tenant.Access{Type: tenant.Partner}) {
 		t.Errorf("state %+v, %v", state, err)
 	}
 	read, err := tenant.Read(t.Context(), in, o.ID)

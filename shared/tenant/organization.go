@@ -53,13 +53,18 @@ type Organization struct {
 // Main tells whether the organization is the root of a tree.
 func (o *Organization) Main() bool { return o.Type != Suborganization }
 
-// Access is the state of a tree that every request is decided with. It has no version: each attribute is written by itself.
+// Access is the state of a tree that every request is decided with. It has no version: each attribute is written by itself, but
+// for the Authentication policy (PasswordEpoch to BreakGlass), which is changed as a whole (SetPolicy).
 type Access struct {
-	Type          Type   `dynamodbav:"type"`      // of the main organization
-	Suspended     bool   `dynamodbav:"suspended"` // GEN-5
-	PasswordEpoch int    `dynamodbav:"passwordEpoch"`
+	Type          Type   `dynamodbav:"type"`          // of the main organization
+	Suspended     bool   `dynamodbav:"suspended"`     // GEN-5
+	PasswordEpoch int    `dynamodbav:"passwordEpoch"` // the generation of passwords: credentials and sessions of another one are void
 	SecondFactor  Policy `dynamodbav:"secondFactor,omitempty"`
 	PasswordsOff  bool   `dynamodbav:"passwordsOff,omitempty"`
+
+	// BreakGlass are administrators of the main organization who keep email and password where it is off (AUT-2).
+	BreakGlass    []string `dynamodbav:"breakGlass,stringset,omitempty"`
+	PolicyVersion int      `dynamodbav:"policyVersion,omitempty"`
 
 	// DomainEpoch grows whenever a domain of the tree stops being verified, or leading to its connection. A session that began by
 	// a domain and is behind asks the domain's own epoch (Standing), so that the end of one ends no session of another (DOM-6).
