@@ -86,5 +86,5 @@ func mayProve(c *access.Caller) error {
 	if c.User.PasswordFor(&c.Access) {
 		return nil
 	}
-	return problem.New(problem.Conflict, "passwords-off", "You do not sign in by email and password, so there is nothing that a second factor would protect.")
+	return problem.New(problem.Forbidden, "passwords-off", "You do not sign in by email and password, so there is nothing that a second factor would protect.")
 }

@@ -58,6 +58,9 @@ func (a *account) maySignIn() bool {
 	return a.known && a.user.Status == people.Active && a.user.Role != "" && a.user.PasswordFor(&a.access)
 }
 
+// breaksGlass tells whether the account signs in by password where others of its tree do not.
+func (a *account) breaksGlass() bool { return a.access.PasswordsOff && a.user.BreaksGlass(&a.access) }
+
 // needsSecondFactor tells whether the account has to have a second factor.
 func (a *account) needsSecondFactor() bool { return a.user.NeedsSecondFactor(&a.access) }
 

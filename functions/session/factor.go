@@ -55,7 +55,8 @@ func (d *door) proveFactor(ctx context.Context, tx *table.Tx, a *account, code s
 	if !right {
 		return nil, d.refuse(ctx, a, "code", people.WrongCode())
 	}
-	return &opened{Status: 204, Cookies: d.open(ctx, tx, a, true)}, nil
+	cookies, err := d.open(ctx, tx, a, true)
+	return &opened{Status: 204, Cookies: cookies}, err
 }
 
 // confirm puts the second factor that was set up into use and opens the session. Sessions that were opened without it end.
@@ -77,7 +78,9 @@ func (d *door) confirm(ctx context.Context, tx *table.Tx, a *account, c *challen
 	tx.Update(edit)
 	out.Body.RecoveryCodes = people.Enrol(tx, &a.user, &a.access, c.Sealed, first, now)
 	d.Trail.Write(tx, d.event(ctx, a, "second-factor.enrolled"))
-	out.Cookies = d.open(ctx, tx, a, true)
+	if out.Cookies, err = d.open(ctx, tx, a, true); err != nil {
+		return nil, err
+	}
 	return out, people.Tell(ctx, d.Table, d.Outbox, tx, &a.user, mail.SecondFactorEnrolled, now)
 }
 

@@ -49,7 +49,8 @@ func (d *door) proceed(ctx context.Context, tx *table.Tx, a *account) (*step, er
 	case a.needsSecondFactor():
 		return d.challenge(tx, a, "enrol-second-factor"), nil
 	}
-	return &step{Status: 204, Cookies: d.open(ctx, tx, a, false)}, nil
+	cookies, err := d.open(ctx, tx, a, false)
+	return &step{Status: 204, Cookies: cookies}, err
 }
 
 // refusedShards bounds how many items the refusals of unknown addresses leave.

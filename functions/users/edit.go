@@ -133,6 +133,12 @@ func (s state) allows(c *access.Caller, u *people.User, to state, w *weighed) er
 // store makes the change, tells who has to know, and answers the user as it is then.
 func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to state, w *weighed, tx *table.Tx) (*Shown, error) {
 	from, administrator := stateOf(u), u.Administrator() && u.Status == people.Active
+	administers := w.given.Portal == people.AdministratorAccess && w.given.Organization == u.Root
+	if to.role != from.role && !administers || to.status != from.status {
+		if err := f.somebodyStays(ctx, c, tx, u); err != nil {
+			return nil, err
+		}
+	}
 	edit := people.Edit(u, c.Actor, f.Clock())
 	setProfile(edit, u, to)
 	if to.role != from.role {

@@ -72,7 +72,7 @@ func (f *users) heldKeys(ctx context.Context, c *access.Caller, u *people.User, 
 		return err
 	}
 	for _, key := range keys {
-		if key.ID == "" || key.Ended(f.Clock()) || reach(c, key.Organization) != nil {
+		if key.ID == "" || key.Ended(f.Clock()) || c.Reach(key.Organization) != nil {
 			continue
 		}
 		held := HeldKey{ID: key.ID, Name: key.Name, OrganizationID: key.Organization, RoleID: key.Role, LastUsedAt: key.LastUsedAt}
@@ -128,7 +128,7 @@ func (f *users) stillInvited(ctx context.Context, c *access.Caller, root string,
 		return err
 	}
 	for _, one := range users {
-		if waits := open(&one); waits != nil && waits.ExpiresAt > clock.Format(f.Clock()) && reach(c, one.Organization) == nil {
+		if waits := open(&one); waits != nil && waits.ExpiresAt > clock.Format(f.Clock()) && c.Reach(one.Organization) == nil {
 			to.Invitations = append(to.Invitations, HeldInvitation{UserID: one.ID, Name: one.Name, OrganizationID: one.Organization, ExpiresAt: waits.ExpiresAt})
 		}
 	}

@@ -172,6 +172,6 @@ func (f *users) send(tx *table.Tx, c *access.Caller, u *people.User, to *tenant.
 func (f *users) tellOfAdministrator(tx *table.Tx, c *access.Caller, u *people.User, of *tenant.Organization) {
 	if u.Administrator() {
 		f.Outbox.Post(tx, mail.Letter{Kind: mail.NewAdministrator, Administrators: u.Root, Data: mail.Data{Organization: of.Name,
-			Person: display(u), By: c.Display(), At: f.Clock()}})
+			Person: u.Display(), By: c.Display(), At: f.Clock()}})
 	}
 }

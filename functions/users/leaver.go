@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
@@ -18,11 +19,31 @@ func (f *users) remove(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if err != nil {
 		return nil, err
 	}
+	if err := f.somebodyStays(ctx, c, tx, u); err != nil {
+		return nil, err
+	}
 	event := c.Event("user.deleted", "user", u.ID)
 	event.Before = recorded(stateOf(u))
 	people.Remove(tx, u, f.Clock())
 	f.Trail.Write(tx, event)
 	return nil, f.tellOfKeys(ctx, tx, u)
+}
+
+// somebodyStays refuses to let an administrator of the main organization go where none would be left who could sign in (PER-5). That
+// the last one stays at all is with package people.
+func (f *users) somebodyStays(ctx context.Context, c *access.Caller, tx *table.Tx, u *people.User) error {
+	if u.Status != people.Active || !u.AdministersMain() {
+		return nil
+	}
+	var state tenant.Access
+	if _, err := f.Table.Get(ctx, table.AccessKey(u.Root), &state); err != nil {
+		return err
+	}
+	all, err := lockout.Read(ctx, f.Table, u.Root, &state, c.Restored, f.Config.Social())
+	if err != nil {
+		return err
+	}
+	return lockout.Keep(tx, lockout.Without(all, u.ID), &state)
 }
 
 // leaving is a key of somebody who leaves, with its organization.
@@ -66,6 +87,6 @@ func (f *users) tell(tx *table.Tx, u *people.User, keys []leaving) {
 	for _, o := range order {
 		slices.Sort(names[o.ID])
 		f.Outbox.Post(tx, mail.Letter{Kind: mail.KeyEnds, Administrators: o.Root, Data: mail.Data{Organization: o.Name,
-			Key: strings.Join(names[o.ID], ", "), Person: display(u), At: now, ExpiresAt: now.Add(f.Config.KeyGrace)}})
+			Key: strings.Join(names[o.ID], ", "), Person: u.Display(), At: now, ExpiresAt: now.Add(f.Config.KeyGrace)}})
 	}
 }

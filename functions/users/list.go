@@ -7,7 +7,6 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -32,34 +31,17 @@ type Listed struct{ Body UserPage }
 
 // list answers GET /v1/organizations/{org}/users.
 func (f *users) list(ctx context.Context, c *access.Caller, in *ListInput) (*Listed, error) {
-	question, err := in.question(c)
+	question, err := people.Listing(c.Organization, in.Sort, in.Q)
 	if err != nil {
 		return nil, err
 	}
+	question.Limit, question.Cursor, question.About = in.Limit, in.Cursor, strings.Join([]string{in.Sort, in.Status, in.RoleID}, "/")
 	page, err := table.List[people.User](ctx, f.Table, question)
 	if err != nil {
 		return nil, err
 	}
 	items, err := f.views(ctx, c, in.filter(page.Items))
 	return &Listed{UserPage{Items: items, NextCursor: page.Next}}, err
-}
-
-// question is the list that is asked for. A suborganization has none by address: the tree's would be read through, and its
-// cursor names the last one read, who may be of another suborganization.
-func (in *ListInput) question(c *access.Caller) (table.Question, error) {
-	place := table.UsersByName(c.Organization.ID, in.Q, "")
-	if in.Sort == "address" {
-		if !c.Organization.Main() {
-			return table.Question{}, problem.Invalid("query.sort", "can be address on a main organization only", in.Sort)
-		}
-		place = table.UsersByAddress(c.Organization.ID, in.Q, "")
-	}
-	question := table.Question{Index: place.Index, PK: place.PK, Limit: in.Limit, Cursor: in.Cursor,
-		About: strings.Join([]string{in.Sort, in.Status, in.RoleID}, "/")}
-	if in.Q != "" {
-		question.Prefix = strings.TrimSuffix(place.SK, "#") // the end of the name
-	}
-	return question, nil
 }
 
 // filter leaves out who is not asked for.

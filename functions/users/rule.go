@@ -19,15 +19,7 @@ func (f *users) find(ctx context.Context, c *access.Caller, user string) (*peopl
 	if err != nil {
 		return nil, err
 	}
-	return u, reach(c, u.Organization)
-}
-
-// reach tells whether the caller administers that organization of the tree.
-func reach(c *access.Caller, org string) error {
-	if c.Relation == access.OwnAdministrator && org != c.Home {
-		return problem.Refused("This is of another part of your organization, which you do not administer.")
-	}
-	return nil
+	return u, c.Reach(u.Organization)
 }
 
 // choice is a role that somebody shall get, and where; invites is the address that shall get a link, empty where none shall.
@@ -64,8 +56,10 @@ func (f *users) weigh(ctx context.Context, c *access.Caller, u *people.User, cho
 	if err := f.Table.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
-	if u != nil && u.Role != "" && !w.present.Within(&w.own) {
-		return nil, problem.Refused("%s has rights that you do not have.", u.Name)
+	if u != nil {
+		if err := c.MayTouch(u, &w.present, &w.own); err != nil {
+			return nil, err
+		}
 	}
 	if chosen.role == "" {
 		return w, nil
@@ -78,7 +72,7 @@ func (w *weighed) judge(c *access.Caller, chosen choice) error {
 	if w.organization.Root != c.Organization.Root {
 		return problem.Invalid("body.organizationId", "is not an organization of this tree", chosen.organization)
 	}
-	if err := reach(c, w.organization.ID); err != nil {
+	if err := c.Reach(w.organization.ID); err != nil {
 		return err
 	}
 	if w.given.ID == "" {

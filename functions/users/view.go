@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
@@ -85,6 +84,3 @@ func open(u *people.User) *UserInvitation {
 	}
 	return &UserInvitation{SentAt: u.Invitation.SentAt, ExpiresAt: clock.Format(time.Unix(u.Invitation.ExpiresAt, 0))}
 }
-
-// display is how mails name a person.
-func display(u *people.User) string { return fmt.Sprintf("%s (%s)", u.Name, u.Email) }

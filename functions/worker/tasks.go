@@ -40,9 +40,10 @@ func newBatch(s *start.Services) *batch {
 // steps are what the kinds of jobs do.
 func steps(s *start.Services) map[job.Kind]job.Step {
 	return map[job.Kind]job.Step{
-		job.Export:        (&export.Writer{Table: s.Table, Store: blob.Open(s.AWS, s.Config.Bucket)}).Step,
-		job.Erase:         eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
-		job.TellOfRestore: restores{s}.tell,
+		job.Export:           (&export.Writer{Table: s.Table, Store: blob.Open(s.AWS, s.Config.Bucket)}).Step,
+		job.ClearCredentials: cleaning{s}.clear,
+		job.Erase:            eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
+		job.TellOfRestore:    restores{s}.tell,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // of the API that is not here fails TestEveryChangeHasASituation.
 func changes() map[string]func(testing.TB, *Tree) situation {
 	all := map[string]func(testing.TB, *Tree) situation{}
-	for _, some := range []map[string]func(testing.TB, *Tree) situation{organizationChanges, userChanges, keyChanges, jobChanges, domainChanges, sessionChanges, meChanges, brandingChanges} {
+	for _, some := range []map[string]func(testing.TB, *Tree) situation{organizationChanges, userChanges, keyChanges, jobChanges, domainChanges, sessionChanges, meChanges, brandingChanges, authenticationChanges} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -475,5 +475,33 @@ var keyChanges = map[string]func(testing.TB, *Tree) situation{
 		tree.Admin.DoWithKey(t, "POST", "/v1/organizations/"+tree.Org+"/api-keys", body).Expect(t, 201).JSON(t, &made)
 		is := there("TREE#"+tree.Org, "KEY#"+made.ID)
 		return byKey(tree.Admin, "DELETE", "/v1/organizations/"+tree.Org+"/api-keys/"+made.ID, nil, not(is), is)
+	},
+}
+
+var authenticationChanges = map[string]func(testing.TB, *Tree) situation{
+	"set-authentication-policy": func(t testing.TB, tree *Tree) situation {
+		tree.Admin.DoWithKey(t, "PUT", policyOf(tree.Org), aPolicy(true, "administrators"))
+		named := func(t testing.TB) bool { return rawTable(t).item(t, "TREE#"+tree.Org, "ACCESS")["breakGlass"] != nil }
+		return byKey(tree.Admin, "PUT", policyOf(tree.Org), aPolicy(true, "administrators", tree.Second.ID), named, not(named))
+	},
+	"edit-sign-in": func(t testing.TB, tree *Tree) situation {
+		p := ordinary(t, tree)
+		off := attribute("TREE#"+tree.Org, "USER#"+p.ID, "passwordOff")
+		return byKey(tree.Admin, "PATCH", signInsOf(tree.Org, p.ID), map[string]bool{"emailPassword": false}, is(off, "true"), is(off, ""))
+	},
+	"send-password-reset": func(t testing.TB, tree *Tree) situation {
+		p, events := ordinary(t, tree), eventsOf(tree.Org, "user.password-reset-sent")
+		n := events(t)
+		return byKey(tree.Admin, "POST", signInsOf(tree.Org, p.ID)+"/password-reset", nil, exactly(n+1, events), exactly(n, events))
+	},
+	"delete-user-password": func(t testing.TB, tree *Tree) situation {
+		p := ordinary(t, tree)
+		is := there("USER#"+p.ID, "CREDENTIAL#password")
+		return byKey(tree.Admin, "DELETE", signInsOf(tree.Org, p.ID)+"/password", nil, not(is), is)
+	},
+	"reset-user-second-factor": func(t testing.TB, tree *Tree) situation {
+		p := withSecondFactor(t, tree)
+		is := there("USER#"+p.ID, "CREDENTIAL#totp")
+		return byKey(tree.Admin, "DELETE", signInsOf(tree.Org, p.ID)+"/second-factor", nil, not(is), is)
 	},
 }

@@ -112,15 +112,16 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
-	"path token":           {hidden: "whoever holds a mailed link has it, of whatever tree"},
-	"body challenge":       {hidden: "belongs to a sign-in, which has no tree yet"},
-	"body code":            {hidden: "a second factor's or a recovery code is the caller's own"},
-	"body roleId":          {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
-	"query roleId":         {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
-	"body organizationId":  {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"query organizationId": {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"body partnerId":       {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"path kind":            {own: func(*world, caller) string { return "logo" }, hidden: "logo or cover, of the organization"},
+	"path token":             {hidden: "whoever holds a mailed link has it, of whatever tree"},
+	"body challenge":         {hidden: "belongs to a sign-in, which has no tree yet"},
+	"body code":              {hidden: "a second factor's or a recovery code is the caller's own"},
+	"body roleId":            {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
+	"query roleId":           {own: func(w *world, c caller) string { return w.userRole(c.org) }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
+	"body organizationId":    {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"query organizationId":   {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"body partnerId":         {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"body breakGlassUserIds": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Admin.ID }, random: fresh("usr")},
+	"path kind":              {own: func(*world, caller) string { return "logo" }, hidden: "logo or cover, of the organization"},
 	"body uploadId": {own: func(w *world, _ caller) string { return w.upload },
 		other: func(w *world, _ testing.TB) string { return w.otherUpload }, random: fresh("upl")},
 	"query cursor":          {own: func(*world, caller) string { return "" }, random: func() string { return "eyJwayI6Ik9SRyJ9.AAAA" }},
@@ -187,9 +188,11 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"create-role": func(*world, caller) map[string]any {
 		return map[string]any{"name": "Walked " + unique(), "portalAccess": "user"}
 	},
-	"edit-role":        func(*world, caller) map[string]any { return map[string]any{} },
-	"make-api-key":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
-	"edit-own-profile": func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
+	"edit-role":                 func(*world, caller) map[string]any { return map[string]any{} },
+	"make-api-key":              func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
+	"edit-own-profile":          func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
+	"edit-sign-in":              func(*world, caller) map[string]any { return map[string]any{} },
+	"set-authentication-policy": func(*world, caller) map[string]any { return aPolicy(true, "administrators") },
 }
 
 // request is an operation with its references filled in.
@@ -230,6 +233,8 @@ func (r *request) put(p param, value string) {
 	case value == "":
 	case p.In == "query":
 		r.path += "?" + p.Name + "=" + value
+	case strings.HasSuffix(p.Name, "Ids"):
+		r.body[strings.TrimPrefix(p.Name, "body.")] = []string{value}
 	default:
 		r.body[strings.TrimPrefix(p.Name, "body.")] = value
 	}

@@ -32,9 +32,10 @@ type Kind string
 
 // The kinds, with what their input is.
 const (
-	Export        Kind = "export"          // writes what a tree holds into a file; an export.Input, finished with an export.Result
-	Erase         Kind = "erase"           // a closed tree's: erases all of it; nothing
-	TellOfRestore Kind = "tell-of-restore" // the platform's: tells the administrators of every tree; a restore.Mark
+	Export           Kind = "export"            // writes what a tree holds into a file; an export.Input, finished with an export.Result
+	ClearCredentials Kind = "clear-credentials" // a tree's: removes credentials of older generations (AUT-2); nothing
+	Erase            Kind = "erase"             // a closed tree's: erases all of it; nothing
+	TellOfRestore    Kind = "tell-of-restore"   // the platform's: tells the administrators of every tree; a restore.Mark
 )
 
 // Status is where a job stands.

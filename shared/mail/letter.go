@@ -30,6 +30,8 @@ const (
 	OrganizationReopened  Kind = "organization-reopened"  // By, At
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
+	PolicyChanged         Kind = "policy-changed"         // Why (passwords-off, passwords-on, break-glass or second-factor), By, At
+	BreakGlassUsed        Kind = "break-glass-used"       // Person, At
 	Restored              Kind = "restored"               // At: the whole installation, from a backup
 	DomainVerified        Kind = "domain-verified"        // Domain, By (empty: the product itself), At
 	DomainRemoved         Kind = "domain-removed"         // Domain, By, At
@@ -38,6 +40,7 @@ const (
 
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
+	PasswordRemoved      Kind = "password-removed"
 	SecondFactorEnrolled Kind = "second-factor-enrolled"
 	SecondFactorRemoved  Kind = "second-factor-removed"
 

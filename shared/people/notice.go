@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/mail"
@@ -27,6 +28,9 @@ func Tell(ctx context.Context, t *table.Table, outbox *mail.Outbox, tx *table.Tx
 func (u *User) Letter(kind mail.Kind, data mail.Data) mail.Letter {
 	return mail.Letter{Kind: kind, To: u.Email, Language: u.Language, Owner: u.owner(), Data: data}
 }
+
+// Display is how mails name the user.
+func (u *User) Display() string { return fmt.Sprintf("%s (%s)", u.Name, u.Email) }
 
 // owner is how the user is called among the owners of timers and letters.
 func (u *User) owner() string { return u.Root + "/" + u.ID }

@@ -12,11 +12,21 @@ import (
 // Method is a way to sign in.
 type Method string
 
-// The ways.
+// The methods.
 const (
-	ByPassword Method = "password" // email and password, with a second factor where there is one
-	BySAML     Method = "saml"     // a connection's IdP
+	ByPassword  Method = "password"  // email and password, with a second factor where there is one
+	ByMicrosoft Method = "microsoft" // an account of Entra ID, or a personal one
+	ByGoogle    Method = "google"
+	BySAML      Method = "saml" // a connection's IdP
 )
+
+// SignIns is how a user has signed in by a method (AUT-5).
+type SignIns struct {
+	Count    int    `dynamodbav:"count"`
+	LastAt   string `dynamodbav:"lastAt"`            // as clock.Format writes it
+	LastFrom string `dynamodbav:"lastFrom"`          // the address
+	Subject  string `dynamodbav:"subject,omitempty"` // of the provider's account that is the user's, where the method is a provider
+}
 
 // Session is one signed-in browser. It holds while its epochs are the user's and, by its method, the tree's.
 type Session struct {

@@ -3,6 +3,8 @@
 package people
 
 import (
+	"slices"
+
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -76,7 +78,12 @@ func (u *User) Administers(org string) bool {
 
 // PasswordFor tells whether the user, whose tree is in that state, may sign in by email and password.
 func (u *User) PasswordFor(state *tenant.Access) bool {
-	return !u.PasswordOff && state.PasswordsFor(u.ID)
+	return !u.PasswordOff && (!state.PasswordsOff || u.BreaksGlass(state))
+}
+
+// BreaksGlass tells whether the user is one of the tree's named break-glass administrators.
+func (u *User) BreaksGlass(state *tenant.Access) bool {
+	return u.AdministersMain() && slices.Contains(state.BreakGlass, u.ID)
 }
 
 // NeedsSecondFactor tells whether the user, whose tree is in that state, has to have a second factor to sign in by password.

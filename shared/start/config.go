@@ -30,6 +30,9 @@ type Config struct {
 	// Loopback (LOOPBACK_HOSTS, with commas between) are the hosts with ports on this machine that customers may name: those of a local
 	// stack. Empty: none. shared/outgoing refuses any where PublicURL is not on this machine.
 	Loopback []string
+	// MicrosoftClientID (MICROSOFT_CLIENT_ID) and GoogleClientID (GOOGLE_CLIENT_ID) are what this installation is called there; empty: nobody
+	// signs in with that provider (INS-4).
+	MicrosoftClientID, GoogleClientID string
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
 	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
@@ -43,6 +46,18 @@ type Config struct {
 // Lifetimes are the bounds of sessions.
 func (c Config) Lifetimes() people.Lifetimes {
 	return people.Lifetimes{Idle: c.SessionIdle, Administrator: c.SessionAdministrator, Member: c.SessionMember}
+}
+
+// Social are the providers that people can sign in with here.
+func (c Config) Social() []people.Method {
+	var all []people.Method
+	if c.MicrosoftClientID != "" {
+		all = append(all, people.ByMicrosoft)
+	}
+	if c.GoogleClientID != "" {
+		all = append(all, people.ByGoogle)
+	}
+	return all
 }
 
 // ReadConfig reads the configuration from the environment. It errs for everything that is missing or wrong, by name.
@@ -59,6 +74,8 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		MailConfiguration:    getenv("MAIL_CONFIGURATION_SET"),
 		CDNSecret:            getenv("CDN_SECRET"),
 		OtherCDNSecret:       getenv("OTHER_CDN_SECRET"),
+		MicrosoftClientID:    getenv("MICROSOFT_CLIENT_ID"),
+		GoogleClientID:       getenv("GOOGLE_CLIENT_ID"),
 		DNSServer:            getenv("DNS_SERVER"),
 		Loopback:             strings.FieldsFunc(getenv("LOOPBACK_HOSTS"), func(r rune) bool { return r == ',' }),
 		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),

@@ -1,8 +1,6 @@
 package tenant
 
 import (
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/tenantry/tenantry/shared/table"
@@ -15,12 +13,6 @@ import (
 
 // MostBreakGlass is how many break-glass administrators a tree can name.
 const MostBreakGlass = 2
-
-// BreaksGlass tells whether the user is a named break-glass administrator, who signs in by password where others do not.
-func (a *Access) BreaksGlass(user string) bool { return slices.Contains(a.BreakGlass, user) }
-
-// PasswordsFor tells whether the tree's policy lets the user sign in by password.
-func (a *Access) PasswordsFor(user string) bool { return !a.PasswordsOff || a.BreaksGlass(user) }
 
 // Rules are the Authentication policy as it is to be.
 type Rules struct {
