@@ -146,10 +146,13 @@ func (c *Client) ask(ctx context.Context, name string) (*dns.Msg, error) {
 	if err != nil {
 		return nil, &Failure{Kind: ServerFailed, Host: name, Err: err}
 	}
+	// One question for all rounds, as stub resolvers send it: who is asked again can tell that it is the same.
+	question := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
+	question.SetEdns0(udpSize, false)
 	var failed error
 	for range rounds {
 		for _, server := range servers {
-			message, err := c.askOne(ctx, server, name)
+			message, err := c.askOne(ctx, server, name, question)
 			if err == nil {
 				return message, nil
 			}
@@ -165,9 +168,7 @@ func (c *Client) ask(ctx context.Context, name string) (*dns.Msg, error) {
 	return nil, failed
 }
 
-func (c *Client) askOne(ctx context.Context, server, name string) (*dns.Msg, error) {
-	question := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
-	question.SetEdns0(udpSize, false)
+func (c *Client) askOne(ctx context.Context, server, name string, question *dns.Msg) (*dns.Msg, error) {
 	message, _, err := c.udp.ExchangeContext(ctx, question, server)
 	if err == nil && message.Truncated {
 		message, _, err = c.tcp.ExchangeContext(ctx, question, server)

@@ -107,11 +107,11 @@ func (s *Server) Get(name, kind string) (records Records, found bool) {
 	return Records{Name: plain(name), Type: kind, Values: values}, len(values) > 0
 }
 
-// Queries is how often a name was asked for.
+// Queries is how often a name was asked for. A question that was sent again, since no answer came, counts once.
 func (s *Server) Queries(name string) int {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return s.queries[canonical(name)]
+	return len(s.queries[canonical(name)])
 }
 
 // Forget begins to count anew.
@@ -134,8 +134,8 @@ func (s *Server) Snapshot() Snapshot {
 	for name, failure := range s.zones.failures {
 		all.Failures[plain(name)] = failure
 	}
-	for name, n := range s.queries {
-		all.Queries[plain(name)] = n
+	for name, questions := range s.queries {
+		all.Queries[plain(name)] = len(questions)
 	}
 	return all
 }

@@ -29,13 +29,16 @@ type Server struct {
 	mutex   sync.RWMutex
 	file    *log
 	zones   zones
-	queries map[string]int // by name, since the start or Forget
+	queries map[string]map[sent]bool // by name, since the start or Forget
 }
+
+// sent is a question as it is told from another one about the same name: one that is sent again has the same id.
+type sent struct{ id, kind uint16 }
 
 // Open gives a server with the records that the file at path holds from before, and keeps further ones there. An empty path
 // keeps them in memory only.
 func Open(path string) (*Server, error) {
-	s := &Server{zones: newZones(), queries: map[string]int{}}
+	s := &Server{zones: newZones(), queries: map[string]map[sent]bool{}}
 	var err error
 	s.file, err = openLog(path, func(e entry) { s.zones.apply(e) })
 	return s, err
@@ -111,7 +114,10 @@ func (s *Server) reply(question *dns.Msg) (reply *dns.Msg, answers bool) {
 	name := canonical(asked.Name)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.queries[name]++
+	if s.queries[name] == nil {
+		s.queries[name] = map[sent]bool{}
+	}
+	s.queries[name][sent{question.Id, asked.Qtype}] = true
 	switch s.zones.failing(name) {
 	case ServFail:
 		return new(dns.Msg).SetRcode(question, dns.RcodeServerFailure), true

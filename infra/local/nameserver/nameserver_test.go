@@ -205,3 +205,20 @@ func TestWhatDNSCannotHoldIsRefused(t *testing.T) {
 		t.Error("a part of what was refused was kept")
 	}
 }
+
+func TestAQuestionThatIsSentAgainCountsOnce(t *testing.T) {
+	t.Parallel()
+	s := listening(t, "")
+	question := new(dns.Msg).SetQuestion("acme.example.", dns.TypeTXT)
+	for range 2 {
+		if _, err := dns.Exchange(question, s.Address()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.Queries("acme.example"); n != 1 {
+		t.Errorf("counted %d times", n)
+	}
+	if _, err := dns.Exchange(new(dns.Msg).SetQuestion("acme.example.", dns.TypeTXT), s.Address()); err != nil || s.Queries("acme.example") != 2 {
+		t.Errorf("another one: %v, counted %d times", err, s.Queries("acme.example"))
+	}
+}
