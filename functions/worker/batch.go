@@ -1,4 +1,4 @@
-// Command worker does what waits in the queue: today it sends the mails of the outbox. It is woken by SQS only and has no
+// Command worker does what waits in the queues: mails, timers that have fallen due, jobs. It is woken by SQS only and has no
 // route. It refuses messages of a version or kind that it does not know: they are delivered again, to a newer release
 // if one is being deployed, and end in the dead letters.
 package main

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // task does what a letter of its kind asks for where that is not to be sent as it is. It may run more than once.
@@ -44,10 +46,23 @@ func (d *delivery) work(ctx context.Context, claimed *mail.Claimed) error {
 	if do, found := d.tasks[claimed.Kind]; found {
 		return do(ctx, claimed.Letter)
 	}
-	if claimed.Administrators == "" {
-		return d.send(ctx, claimed, claimed.To, claimed.Language)
+	if claimed.Administrators != "" {
+		return d.sendToAdministrators(ctx, claimed)
 	}
-	return d.sendToAdministrators(ctx, claimed)
+	if lost, err := d.lost(ctx, claimed); lost || err != nil {
+		return err
+	}
+	return d.send(ctx, claimed, claimed.To, claimed.Language)
+}
+
+// lost tells whether a mail goes to an address of a domain that its owner's tree has lost since it was written, which may be
+// three days ago: somebody else may read it by now (DOM-9).
+func (d *delivery) lost(ctx context.Context, claimed *mail.Claimed) (bool, error) {
+	root, _, known := strings.Cut(claimed.Owner, "/")
+	if !known {
+		return false, nil
+	}
+	return tenant.Closed(ctx, d.table, root, claimed.To)
 }
 
 func (d *delivery) send(ctx context.Context, claimed *mail.Claimed, to, language string) error {

@@ -136,6 +136,30 @@ func TestAMailIsSentOnce(t *testing.T) {
 	}
 }
 
+func TestDOM9AMailThatWaitedWhileItsDomainWasLostIsNotSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, from)
+	letter := sample(mail.Invitation)
+	letter.Owner = "org_1/usr_1"
+	waiting := b.post(t, letter)
+	b.refuse["jo@acme.example"] = "TooManyRequestsException"
+	if err := b.deliver(t.Context(), waiting); err == nil {
+		t.Fatal("it was sent")
+	}
+	delete(b.refuse, "jo@acme.example")
+	tx := table.NewTx()
+	tx.Put(table.DomainNameKey("org_1", "acme.example"), tenant.Standing{Was: true})
+	commit(t, b.table, tx)
+	b.now = b.now.Add(2 * time.Minute)
+	if err := b.deliver(t.Context(), waiting); err != nil || len(b.subjects) != 0 {
+		t.Errorf("sent %v, %v", b.subjects, err)
+	}
+	b.now = b.now.Add(2 * time.Minute)
+	if claimed, err := b.outbox.Claim(t.Context(), waiting.Shard, waiting.ID); claimed != nil || err != nil {
+		t.Errorf("still waiting: %v, %v", claimed, err)
+	}
+}
+
 func TestAdministratorsGetItEachInTheirLanguage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, from)

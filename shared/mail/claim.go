@@ -80,6 +80,7 @@ func (o *Outbox) open(ctx context.Context, key table.Key, mail string, w *waitin
 	if err := json.Unmarshal(plain, &c.Letter); err != nil {
 		return nil, fmt.Errorf("read mail %s: %w", mail, err)
 	}
+	c.Owner = w.Owner
 	return c, nil
 }
 
