@@ -2,11 +2,16 @@ package picture_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/picture"
 )
@@ -156,4 +161,26 @@ func TestNothingIsAllocatedForDeclaredSizes(t *testing.T) {
 			t.Errorf("%s: %d bytes", name, allocated)
 		}
 	}
+}
+
+// A PNG has one colour profile. Unpacking whatever else calls itself so would let a file of 5 MB unpack thousands of times as much.
+func TestBRA1_OnlyTheFirstColourProfileIsUnpacked(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	packing := zlib.NewWriter(&packed)
+	_, _ = packing.Write(make([]byte, 4<<20)) // no profile, and as large as one may be
+	_ = packing.Close()
+	data := append([]byte("iCCPnone\x00\x00"), packed.Bytes()...)
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(data)-4))
+	chunk = binary.BigEndian.AppendUint32(append(chunk, data...), crc32.ChecksumIEEE(data))
+
+	photo := read(t, "kept", "photo.png")
+	const header = 8 + 12 + 13 // the signature and IHDR
+	many := bytes.Repeat(chunk, 900)
+	began := time.Now()
+	cleaned, err := picture.Clean(slices.Concat(photo[:header], many, photo[header:]))
+	if err != nil || hasProfile(cleaned) {
+		t.Errorf("a second profile came out, %v", err)
+	}
+	t.Logf("%d bytes took %s", len(many), time.Since(began))
 }

@@ -25,6 +25,7 @@ type pngFile struct {
 	before      []pngChunk // what colours take, from before the pixels, each kind once
 	pixels      [][]byte
 	pixelsEnded bool
+	profiled    bool // a colour profile was seen, whether or not it is one
 	orientation orientation
 }
 
@@ -133,11 +134,13 @@ func sidesOfPNG(header []byte) (width, height int) {
 	return int(min(binary.BigEndian.Uint32(header), 1<<30)), int(min(binary.BigEndian.Uint32(header[4:]), 1<<30))
 }
 
-// takeProfile keeps a colour profile, packed anew and without its name.
+// takeProfile keeps the first colour profile, packed anew and without its name. There is one at most: to unpack others would
+// take longer than a function runs.
 func (p *pngFile) takeProfile(data []byte) {
 	const packedBehind = 2 // a zero that ends the name, and the method
-	name := slices.Index(data, 0)
-	if p.has("iCCP") || len(p.pixels) > 0 || name < 1 || name > 79 || len(data) < name+packedBehind || data[name+1] != 0 {
+	name, another := slices.Index(data, 0), p.profiled
+	p.profiled = true
+	if another || len(p.pixels) > 0 || name < 1 || name > 79 || len(data) < name+packedBehind || data[name+1] != 0 {
 		return
 	}
 	if profile := inflateProfile(data[name+packedBehind:]); profile != nil {
