@@ -39,7 +39,7 @@ type Export struct {
 	Job
 	What         string `json:"what" doc:"What is exported"`
 	Format       string `json:"format" doc:"How"`
-	URL          string `json:"url,omitempty" doc:"Where anybody who has the link can download the file for ten minutes; each reading gives a new one"`
+	URL          string `json:"url,omitempty" doc:"Where anybody who has the link can download the file for ten minutes; each reading gives a new one, after a sign-in within the last 10 minutes or with a key for what is delicate"`
 	URLExpiresAt string `json:"urlExpiresAt,omitempty" format:"date-time" doc:"When the link ends"`
 	AvailableTo  string `json:"availableUntil,omitempty" format:"date-time" doc:"When the file is gone"`
 }
@@ -123,13 +123,14 @@ func (j *jobs) showExport(ctx context.Context, c *access.Caller, of *job.Job) (*
 	}
 	e := Export{Job: shown.Body, What: asked.What, Format: asked.Format}
 	if of.Status == job.Succeeded {
-		err = j.link(ctx, of, &e)
+		err = j.link(ctx, c, of, &e)
 	}
 	return &ShownExport{e}, err
 }
 
-// link adds a link to the file, while it is there.
-func (j *jobs) link(ctx context.Context, of *job.Job, e *Export) error {
+// link adds until when the file is there and, for who may do what is delicate, a link to it: having it is exporting as well as
+// beginning it is (PER-6).
+func (j *jobs) link(ctx context.Context, c *access.Caller, of *job.Job, e *Export) error {
 	var made export.Result
 	if _, err := of.Result(&made); err != nil {
 		return err
@@ -142,7 +143,11 @@ func (j *jobs) link(ctx context.Context, of *job.Job, e *Export) error {
 	if !now.Before(gone) {
 		return nil
 	}
+	e.AvailableTo = clock.Format(gone)
+	if c.Fresh() != nil {
+		return nil
+	}
 	e.URL, err = j.store.Link(ctx, made.Key, "tenantry-"+of.ID+"."+e.Format, linkLasts)
-	e.URLExpiresAt, e.AvailableTo = clock.Format(now.Add(linkLasts)), clock.Format(gone)
+	e.URLExpiresAt = clock.Format(now.Add(linkLasts))
 	return err
 }

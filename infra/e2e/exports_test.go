@@ -109,6 +109,23 @@ func TestADT3_AnOrganizationIsExportedWithAllOfItsTreeAndNoSecret(t *testing.T) 
 	}
 }
 
+func TestPER6_TheLinkToAFileTakesASignInOfTheLastTenMinutes(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	done := tree.awaitExport(t, tree.beginExport(t))
+	link := func() (shown anExport) {
+		tree.Admin.Do(t, "GET", exportsOf(tree.Org)+"/"+done.ID, nil).Expect(t, 200).JSON(t, &shown)
+		return shown
+	}
+	if link().URL == "" {
+		t.Error("there is no link after a sign-in")
+	}
+	set(t, "USER#"+tree.Admin.ID, sessionRow(t, tree.Admin), "authenticated", time.Now().Add(-11*time.Minute))
+	if late := link(); late.URL != "" || late.Status != "succeeded" {
+		t.Errorf("eleven minutes later: %+v", late)
+	}
+}
+
 // A file can be had for a day.
 func TestADT3_AFileIsGoneAfterADay(t *testing.T) {
 	t.Parallel()
