@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/tenantry/tenantry/shared/domain"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
@@ -14,8 +16,8 @@ import (
 // the others.
 func (d *delivery) sendToAdministrators(ctx context.Context, claimed *mail.Claimed) error {
 	administrators, err := d.administrators(ctx, claimed.Administrators)
-	if err == nil && claimed.Kind != mail.DomainRemoved { // of which they are told where they read mail until now
-		administrators, err = d.ownMailboxes(ctx, claimed.Administrators, administrators)
+	if err == nil {
+		administrators, err = d.ownMailboxes(ctx, &claimed.Letter, administrators)
 	}
 	if err != nil {
 		return err
@@ -58,20 +60,27 @@ func (d *delivery) administrators(ctx context.Context, root string) ([]people.Us
 }
 
 // ownMailboxes leaves out whose address is of a domain that the tree has lost: somebody else may read what comes there (DOM-9).
-func (d *delivery) ownMailboxes(ctx context.Context, root string, users []people.User) ([]people.User, error) {
+func (d *delivery) ownMailboxes(ctx context.Context, letter *mail.Letter, users []people.User) ([]people.User, error) {
 	standings := make([]tenant.Standing, len(users))
 	wants := make([]*table.Wanted, len(users))
 	for i, user := range users {
-		wants[i] = tenant.WantStanding(root, user.Email, &standings[i])
+		wants[i] = tenant.WantStanding(letter.Administrators, user.Email, &standings[i])
 	}
 	if err := d.table.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
 	own := users[:0]
 	for i, user := range users {
-		if !standings[i].Closed() {
+		if !standings[i].Closed() || untilNow(letter, user.Email) {
 			own = append(own, user)
 		}
 	}
 	return own, nil
+}
+
+// untilNow tells whether the letter says that the very domain of the address was removed, which had been the tree's until then: of
+// that its people are told where they read mail until now.
+func untilNow(letter *mail.Letter, address string) bool {
+	return letter.Kind == mail.DomainRemoved && letter.Data.Why == string(domain.Removed) &&
+		letter.Data.Domain == domainname.Shown(domainname.Of(address))
 }

@@ -342,16 +342,28 @@ func TestDOM9_NothingIsMailedToADomainThatIsLost(t *testing.T) {
 	tx.Put(table.DomainNameKey(root, "lost.example"), tenant.Standing{Was: true})
 	tx.Put(table.DomainNameKey(root, "kept.example"), tenant.Standing{Was: true, Verified: true})
 	commit(t, b.table, tx)
-	for kind, want := range map[mail.Kind]int{mail.KeyMade: 0, mail.DomainLost: 0, mail.DomainRemoved: 1} {
+	told := func(kind mail.Kind, domain, why string) int {
 		clear(b.subjects)
 		letter := sample(kind)
-		letter.To, letter.Administrators = "", root
+		letter.To, letter.Administrators, letter.Data.Domain, letter.Data.Why = "", root, domain, why
 		if err := b.deliver(t.Context(), b.post(t, letter)); err != nil {
 			t.Fatal(err)
 		}
-		if len(b.subjects["a@lost.example"]) != want || len(b.subjects["b@kept.example"]) != 1 {
+		if len(b.subjects["b@kept.example"]) != 1 {
 			t.Errorf("%s: %v", kind, b.subjects)
 		}
+		return len(b.subjects["a@lost.example"])
+	}
+	for _, letter := range []struct {
+		kind        mail.Kind
+		domain, why string
+	}{{mail.KeyMade, "", ""}, {mail.DomainLost, "lost.example", "missing"}, {mail.DomainRemoved, "lost.example", ""}, {mail.DomainRemoved, "kept.example", "removed"}} {
+		if told(letter.kind, letter.domain, letter.why) != 0 {
+			t.Errorf("%+v was sent", letter)
+		}
+	}
+	if told(mail.DomainRemoved, "lost.example", "removed") != 1 { // they read mail there until then
+		t.Error("that their domain was removed is not told")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
-// Reason is why a domain is not verified any more; letters have a sentence for each.
+// Reason is why a domain is not verified any more; letters of lost ones have a sentence for each.
 type Reason string
 
 // The reasons.
@@ -17,6 +17,7 @@ const (
 	Missing  Reason = "missing"  // its record stayed away for too long
 	Taken    Reason = "taken"    // its record was gone when another organization proved the domain
 	Released Reason = "released" // the platform released it
+	Removed  Reason = "removed"  // it was removed, and had been verified until then
 )
 
 // record writes what happened to the domain into the audit of its organization.

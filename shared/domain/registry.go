@@ -144,7 +144,11 @@ func (r *Registry) Remove(tx *table.Tx, d *Domain, standing *tenant.Standing, ac
 		tx.DeleteIf(name, heldBy(d.ID).And(expression.AttributeNotExists(expression.Name("was"))), table.ErrChanged)
 	}
 	r.record(tx, d, act, "domain.removed", map[string]any{"name": d.Name, "verified": d.Verified}, nil)
-	r.tell(tx, d, act, mail.DomainRemoved, mail.Data{})
+	told := mail.Data{}
+	if d.Verified {
+		told.Why = string(Removed)
+	}
+	r.tell(tx, d, act, mail.DomainRemoved, told)
 }
 
 // lose makes a verified domain one without proof, ends what depends on it by epochs (DOM-6), and tells. The claim and the timer

@@ -34,7 +34,7 @@ const (
 	BreakGlassUsed        Kind = "break-glass-used"       // Person, At
 	Restored              Kind = "restored"               // At: the whole installation, from a backup
 	DomainVerified        Kind = "domain-verified"        // Domain, By (empty: the product itself), At
-	DomainRemoved         Kind = "domain-removed"         // Domain, By, At
+	DomainRemoved         Kind = "domain-removed"         // Domain, Why (removed where it was verified until then), By, At
 	DomainAtRisk          Kind = "domain-at-risk"         // Domain, Record (which is missing), At, ExpiresAt (when it is lost)
 	DomainLost            Kind = "domain-lost"            // Domain, Why (missing, taken or released), By, At
 
