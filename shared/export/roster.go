@@ -21,10 +21,20 @@ type roster struct {
 	names map[string]string // of organizations and roles, by id, as far as they were read
 }
 
-// rows reads the next page behind the cursor, in the order in which the users were made, and gives the cursor behind it; empty: that was all.
-func (r *roster) rows(ctx context.Context, cursor string) (rows [][]string, next string, err error) {
+// question asks for the users behind the cursor: of a tree in the order in which they were made, of a suborganization by name. That
+// one has a list of its own, some moments behind, so that its file costs its own users and not those of the whole tree.
+func (r *roster) question(cursor string) table.Question {
+	if r.org != r.root {
+		list := table.UsersByName(r.org, "", "")
+		return table.Question{Index: list.Index, PK: list.PK, Limit: table.MaxLimit, Cursor: cursor}
+	}
 	begin := table.UserKey(r.root, "")
-	page, err := table.List[people.User](ctx, r.table, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: table.MaxLimit, Cursor: cursor})
+	return table.Question{PK: begin.PK, Prefix: begin.SK, Limit: table.MaxLimit, Cursor: cursor}
+}
+
+// rows reads the next page behind the cursor, and gives the cursor behind it; empty: that was all.
+func (r *roster) rows(ctx context.Context, cursor string) (rows [][]string, next string, err error) {
+	page, err := table.List[people.User](ctx, r.table, r.question(cursor))
 	if err != nil {
 		return nil, "", err
 	}

@@ -140,3 +140,37 @@ func TestADT3_AFileCostsWhatIsInItAndNotWhatStandsBesideIt(t *testing.T) {
 		t.Errorf("%d calls with twenty clients, %d without", calls, alone)
 	}
 }
+
+func TestUSR1_AFileOfASuborganizationCostsItsOwnUsers(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	acme, sub := &tenant.Organization{Type: tenant.Client, Name: "Acme"}, &tenant.Organization{Name: "Sub"}
+	ofMain, ofSub := a.organization(acme, nil), a.organization(sub, acme)
+	invite := func(role *people.Role, count, from int) {
+		a.commit(func(tx *table.Tx) {
+			for i := range count {
+				people.Invite(tx, acme.ID, role, people.Person{Name: "Pat", Email: fmt.Sprintf("%d-%d@acme.example", from, i)}, audit.System("test"), time.Now())
+			}
+		})
+	}
+	invite(ofSub, 3, 0)
+	written := func() (users int, calls int64) {
+		before := a.calls.Load()
+		r := &roster{table: a.Table, root: acme.ID, org: sub.ID, names: map[string]string{}}
+		_, users, behind, err := r.fill(t.Context(), CSV, place{}, true)
+		if err != nil || behind.Part != end {
+			t.Fatalf("%+v, %v", behind, err)
+		}
+		return users, a.calls.Load() - before
+	}
+	users, alone := written()
+	if users != 3 {
+		t.Errorf("%d users", users)
+	}
+	for from := range 8 {
+		invite(ofMain, 40, from+1)
+	}
+	if users, calls := written(); users != 3 || calls != alone {
+		t.Errorf("%d users; %d calls beside three hundred others, %d without", users, calls, alone)
+	}
+}
