@@ -1,5 +1,5 @@
 # What there is to do, by `make <target>`; `make help` lists it. Only Go and Node are needed for run, test, build and bench; check
-# needs Python, Java and Maven as well.
+# needs Python, Java, Maven and Chromium as well.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,9 +16,9 @@ URL ?= http://localhost:8080
 FUZZ_TIME ?= 1m
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme fuzz
+CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme browser keycloak fuzz
 
-.PHONY: help run test build check bench bench-check openapi openapi-check lint faults upgrade race fuzz sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
+.PHONY: browser keycloak help run test build check bench bench-check openapi openapi-check lint faults upgrade race fuzz sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ run: node_modules ## The whole product on http://localhost:8080 (PORT, DATA_DIR,
 	@go build -C infra/local -o ../../.build/stack . && exec .build/stack
 
 test: node_modules build ## All Go tests, those through the stack included
-	go test $$(go list ./... | grep -v /infra/e2e)
+	go test $$(go list ./... | grep -v -e /infra/e2e -e /infra/check/keycloak)
 	go test -C infra/local $$(go list -C infra/local ./... | grep -v -e /promises -e /template)
 	go test -C infra/local -count=1 ./promises ./template # what they read is not of their module: the cache would not see it change
 	FAULTS=some go test -count=1 -timeout 30m ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
@@ -126,6 +126,14 @@ table-second-opinion: ## The table's suite against AWS's DynamoDB Local (Java 17
 
 readme: node_modules ## Run the README's commands, word for word, in a copy of the tree (port 8080 must be free)
 	infra/check/readme
+
+browser: node_modules build ## Sign in by SSO in headless Chromium, between two sites (CHROMIUM says where it is)
+	go build -C infra/local -o ../../.build/stack .
+	node --test --test-timeout=600000 infra/check/browser/signin.test.mjs
+
+keycloak: node_modules build ## Sign in with a real Keycloak (Java 17, Maven; 300 MB in the user's cache)
+	go build -C infra/local -o ../../.build/stack .
+	keycloak=$$(infra/check/keycloak/fetch) && KEYCLOAK="$$keycloak" go test -count=1 -timeout 20m ./infra/check/keycloak
 
 sam-local: .venv ## Run the functions under `sam local start-api` (Docker); needs the stack, started with WIRE_PORT=8090 DNS_PORT=8053 make run
 	@owner=$$(curl -fsS $(URL)/_local/owner); field() { sed -n 's/.*"'$$1'": "\([^"]*\)".*/\1/p' <<<"$$owner"; }; \

@@ -125,7 +125,7 @@ func tools(t *testing.T) []string {
 	for _, match := range pythonTool.FindAllStringSubmatch(read(t, "../infra/check/requirements.txt"), -1) {
 		names = append(names, match[1]+"` (PyPI)")
 	}
-	for _, match := range javaTool.FindAllStringSubmatch(read(t, "../infra/check/pom.xml"), -1) {
+	for _, match := range javaTool.FindAllStringSubmatch(read(t, "../infra/check/pom.xml")+read(t, "../infra/check/keycloak/pom.xml"), -1) {
 		names = append(names, match[1]+":"+match[2]+"` (Maven)")
 	}
 	for _, match := range goTool.FindAllStringSubmatch(read(t, "../Makefile"), -1) {
