@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"strings"
 
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
@@ -21,6 +22,8 @@ type account struct {
 	user     people.User
 	access   tenant.Access
 	domain   tenant.Standing // of the address, where a mailed link is used
+	recovers bool            // comes by a set-up link of the installer, which lets in whatever the tree's own settings say (INS-1)
+	lead     connection.Lead // where the domain of the address signs in, where it is read
 	restored restore.Mark
 }
 
@@ -38,10 +41,10 @@ func (d *door) find(ctx context.Context, email string) (*account, error) {
 	return &account{id: claim.User, root: claim.Root, known: true}, nil
 }
 
-// read reads the account in one batch, and leaves out what was void by a restore.
-func (d *door) read(ctx context.Context, a *account) error {
+// read reads the account in one batch, along with what else is asked for, and leaves out what was void by a restore.
+func (d *door) read(ctx context.Context, a *account, more ...*table.Wanted) error {
 	person, tree := table.Want(table.UserKey(a.root, a.id), &a.user), table.Want(table.AccessKey(a.root), &a.access)
-	err := d.Table.GetMany(ctx, append(a.Wants(a.id), person, tree, table.Want(restore.Key(a.root), &a.restored))...)
+	err := d.Table.GetMany(ctx, append(append(a.Wants(a.id), person, tree, table.Want(restore.Key(a.root), &a.restored)), more...)...)
 	a.known = person.Found && tree.Found && !a.access.Closed() // closed: as if it had never been there (GEN-6)
 	a.Standing(&a.access, a.restored)
 	return err
@@ -58,8 +61,10 @@ func (a *account) maySignIn() bool {
 	return a.known && a.user.Status == people.Active && a.user.Role != "" && a.user.PasswordFor(&a.access)
 }
 
-// breaksGlass tells whether the account signs in by password where others of its tree do not.
-func (a *account) breaksGlass() bool { return a.access.PasswordsOff && a.user.BreaksGlass(&a.access) }
+// breaksGlass tells whether the account signs in by password where others of its tree or domain do not.
+func (a *account) breaksGlass() bool {
+	return (a.access.PasswordsOff || a.lead.Requires(a.root, a.user.Organization)) && a.user.BreaksGlass(&a.access)
+}
 
 // needsSecondFactor tells whether the account has to have a second factor.
 func (a *account) needsSecondFactor() bool { return a.user.NeedsSecondFactor(&a.access) }

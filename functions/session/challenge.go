@@ -22,8 +22,9 @@ type challenge struct {
 	UserEpoch     int    `dynamodbav:"userEpoch"`
 	PasswordEpoch int    `dynamodbav:"passwordEpoch"`
 	Tries         int    `dynamodbav:"tries"`
-	Sealed        string `dynamodbav:"sealed,omitempty"`  // the second factor that is being set up
-	CreatedAt     int64  `dynamodbav:"created,omitempty"` // Unix seconds
+	Sealed        string `dynamodbav:"sealed,omitempty"`   // the second factor that is being set up
+	CreatedAt     int64  `dynamodbav:"created,omitempty"`  // Unix seconds
+	Recovery      bool   `dynamodbav:"recovery,omitempty"` // began by a set-up link of the installer
 	ExpiresAt     int64  `dynamodbav:"expiresAt"`
 }
 
@@ -32,7 +33,7 @@ func (d *door) challenge(tx *table.Tx, a *account, next string) *step {
 	token, hash := secret.New(secret.Challenge, a.root, a.id)
 	now := d.Clock()
 	tx.Create(table.ChallengeKey(a.id, hash), challenge{Next: next, UserEpoch: a.user.Epoch, PasswordEpoch: a.access.PasswordEpoch,
-		CreatedAt: now.Unix(), ExpiresAt: table.Expiry(now.Add(challengeLasts))}, table.ErrChanged)
+		Recovery: a.recovers, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(now.Add(challengeLasts))}, table.ErrChanged)
 	return &step{Status: 200, Body: Remaining{Next: next, Challenge: token}}
 }
 

@@ -28,7 +28,10 @@ func (d *door) giveSecondFactor(ctx context.Context, _ *access.Caller, in *codeI
 	if err != nil {
 		return nil, err
 	}
-	if !c.holds(a) {
+	if err := d.readLead(ctx, a); err != nil {
+		return nil, err
+	}
+	if !c.holds(a) || a.required() && !c.Recovery {
 		return nil, challengeEnded()
 	}
 	if a.access.Suspended {

@@ -77,9 +77,16 @@ func (d *door) acceptInvitation(ctx context.Context, _ *access.Caller, in *accep
 	if err != nil {
 		return nil, err
 	}
+	if err := d.readLead(ctx, a); err != nil {
+		return nil, err
+	}
+	if a.required() && !a.user.Invitation.Recovery {
+		return nil, ssoRequired()
+	}
 	if !a.user.PasswordFor(&a.access) {
 		return nil, problem.New(problem.Forbidden, "passwords-off", "Your organization does not sign in by password. Sign in as it told you.")
 	}
+	a.recovers = a.user.Invitation.Recovery
 	name := a.user.Name
 	if strings.TrimSpace(in.Body.Name) != "" {
 		if name, err = people.CheckName("body.name", in.Body.Name); err != nil {

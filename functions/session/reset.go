@@ -51,7 +51,7 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 		return nil, err
 	}
 	void := link.Epoch != a.user.Epoch || link.Generation != a.access.PasswordEpoch || a.restored.Voids(time.Unix(link.CreatedAt, 0))
-	if !a.maySignIn() || a.domain.Closed() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
+	if !a.maySignIn() || a.required() || a.domain.Closed() || link.Hash == "" || !secret.Equal(link.Hash, hash) || void {
 		return nil, linkEnded()
 	}
 	if err := secret.CheckPassword(in.Body.Password, a.needsSecondFactor(), a.user.Email, a.user.Name); err != nil {
@@ -71,5 +71,5 @@ func (d *door) reset(ctx context.Context, _ *access.Caller, in *newPassword, tx 
 
 // readLink reads the account's link, and whether its mailbox is still its own (DOM-9).
 func (d *door) readLink(ctx context.Context, a *account, link *people.ResetLink) error {
-	return d.Table.GetMany(ctx, table.Want(people.ResetLinkKey(a.id), link), tenant.WantStanding(a.root, a.user.Email, &a.domain))
+	return d.Table.GetMany(ctx, table.Want(people.ResetLinkKey(a.id), link), tenant.WantStanding(a.root, a.user.Email, &a.domain), a.wantLead(a.user.Email))
 }

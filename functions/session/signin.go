@@ -9,7 +9,6 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/httpapi"
-	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -25,7 +24,7 @@ func (d *door) signIn(ctx context.Context, _ *access.Caller, in *passwordInput, 
 	if err := d.throttle(ctx, a); err != nil {
 		return nil, err
 	}
-	if err := d.read(ctx, a); err != nil {
+	if err := d.read(ctx, a, a.wantLead(in.Body.Email)); err != nil {
 		return nil, err
 	}
 	right, err := a.VerifyPassword(d.Passwords, in.Body.Password)
@@ -33,7 +32,10 @@ func (d *door) signIn(ctx context.Context, _ *access.Caller, in *passwordInput, 
 		return nil, err
 	}
 	if !right || !a.maySignIn() {
-		return nil, d.refuse(ctx, a, "password", problem.New(problem.Unauthenticated, "wrong-credentials", "The address or the password is wrong."))
+		return nil, d.refuse(ctx, a, "password", a.wrong())
+	}
+	if a.required() {
+		return nil, d.refuse(ctx, a, "sso-required", a.wrong())
 	}
 	if a.access.Suspended {
 		return nil, d.refuse(ctx, a, "suspended", tenant.Suspended())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/secret"
@@ -28,13 +30,17 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	var user people.User
 	var access tenant.Access
 	var domain tenant.Standing
+	var lead connection.Lead
 	wants := []*table.Wanted{table.Want(table.UserKey(claim.Root, claim.User), &user), table.Want(table.AccessKey(claim.Root), &access),
-		tenant.WantStanding(claim.Root, request.To, &domain)}
+		tenant.WantStanding(claim.Root, request.To, &domain), connection.WantLead(domainname.Of(request.To), &lead)}
 	if err := r.Table.GetMany(ctx, wants...); err != nil {
 		return err
 	}
 	if user.Status != people.Active || user.Role == "" || access.Suspended || !user.PasswordFor(&access) || access.Closed() || domain.Closed() {
 		return nil
+	}
+	if lead.Requires(user.Root, user.Organization) && !user.BreaksGlass(&access) {
+		return nil // a password would not let the user in (SSO-9)
 	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)
 	if err != nil {

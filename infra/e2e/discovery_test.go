@@ -65,7 +65,7 @@ func TestLOG1_AnAddressIsLedToTheIdPOfItsDomain(t *testing.T) {
 func spent(t testing.TB, answer Answer) (cost []string) {
 	t.Helper()
 	for _, call := range callsOf(t, answer) {
-		cost = append(cost, fmt.Sprint(call.Action, call.Items, call.ReadUnits, call.WriteUnits))
+		cost = append(cost, fmt.Sprint(call.Action, call.Items, call.ReadUnits))
 	}
 	return cost
 }

@@ -29,6 +29,14 @@ type Lead struct {
 	SSORequired  bool   `dynamodbav:"ssoRequired"`  // of the connection
 }
 
+// Requires tells whether a user of the tree root, who is of the organization, has no other way to sign in than by the connection that
+// the domain leads to (SSO-9), break-glass administrators aside. It is one that lets the user in, so that a suborganization
+// locks nobody out who is none of its members.
+func (l Lead) Requires(root, organization string) bool {
+	lets := l.Root == root && (l.Organization == root || l.Organization == organization)
+	return l.Connection != "" && l.SSORequired && lets
+}
+
 // ByDomain reads where the addresses of a domain, in lower case and ASCII, sign in; the zero Lead where no tree has it verified.
 func ByDomain(ctx context.Context, t *table.Table, name string) (Lead, error) {
 	var lead Lead
