@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -29,11 +30,14 @@ func (f *domains) remove(ctx context.Context, c *access.Caller, in *RemoveInput,
 	if _, err := f.Table.Get(ctx, table.DomainNameKey(d.Root, d.Name), &standing); err != nil {
 		return nil, err
 	}
+	if d.Led, err = connection.From(ctx, f.Table, &standing); err != nil {
+		return nil, err
+	}
 	affected, consequences, err := f.concerned(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.Confirmed(affected, consequences...); err != nil {
+	if err := in.Confirmed(affected, append(consequences, ends(d)...)...); err != nil {
 		return nil, err
 	}
 	f.registry.Remove(tx, d, &standing, f.act(c))
@@ -61,10 +65,25 @@ func (f *domains) concerned(ctx context.Context, d *domain.Domain) (affected int
 	}, nil
 }
 
+// ends says what becomes of the connection that the domain leads to, nothing where it leads to none.
+func ends(d *domain.Domain) []string {
+	switch c := d.Led.Connection(); {
+	case c == nil || !c.SignsIn(d.Name):
+		return nil
+	case len(c.Leads) == 1:
+		return []string{fmt.Sprintf("The connection %q has no other verified domain: it becomes inactive.", c.Name)}
+	default:
+		return []string{fmt.Sprintf("The connection %q goes on with %s.", c.Name, connection.Shown(c.LeadsBut(d.Name)))}
+	}
+}
+
 // release answers POST /v1/organizations/{org}/domains/{domain}/release (DOM-5).
 func (f *domains) release(ctx context.Context, c *access.Caller, in *ChangeInput, tx *table.Tx) (*Shown, error) {
 	d, err := f.changing(ctx, c, in)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.Follow(ctx, f.Table); err != nil {
 		return nil, err
 	}
 	if !d.Verified {

@@ -30,6 +30,9 @@ func (f *domains) verify(ctx context.Context, c *access.Caller, in *ChangeInput,
 	if err := f.bound(ctx, d); err != nil {
 		return nil, err
 	}
+	if err := d.Follow(ctx, f.Table); err != nil {
+		return nil, err
+	}
 	look := f.look(ctx, d)
 	finding := f.explain(ctx, look)
 	if finding.Outcome == domainproof.Found && !d.Verified {

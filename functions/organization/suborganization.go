@@ -138,7 +138,7 @@ func (o *organizations) remove(ctx context.Context, c *access.Caller, in *Remove
 	}
 	tx.Delete(table.BrandingKey(of.ID), 0)
 	timer.Set(tx, timer.Files, of.ID+"/all", o.Clock().Add(time.Hour)) // its images
-	tx.Delete(of.Key(), of.Version)
+	of.Delete(tx)
 	tx.Count(of.Root, table.SuborganizationsCount(of.Root), -1, problem.Missing())
 	event := c.Event("organization.deleted", "organization", of.ID)
 	event.Before = recorded(of)
@@ -169,7 +169,8 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 		}
 	}
 	left := problem.Amounts(problem.Amount{N: users, One: "user", Many: "users"}, problem.Amount{N: keys, One: "API key", Many: "API keys"},
-		problem.Amount{N: named, One: "role", Many: "roles"}, problem.Amount{N: domains, One: "domain", Many: "domains"})
+		problem.Amount{N: named, One: "role", Many: "roles"}, problem.Amount{N: domains, One: "domain", Many: "domains"},
+		problem.Amount{N: of.Connections, One: "connection", Many: "connections"})
 	if len(left) == 0 {
 		return nil
 	}

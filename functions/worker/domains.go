@@ -167,6 +167,11 @@ func (r *rechecks) owners(ctx context.Context, of []*recheck) ([]owner, error) {
 // timer that has changed, the domain is somebody else's to look at.
 func (r *rechecks) note(ctx context.Context, c *recheck, of *owner, now time.Time) error {
 	for range domainTries {
+		if c.Verified {
+			if err := c.Follow(ctx, r.Table); err != nil {
+				return err
+			}
+		}
 		tx, copied := table.NewTx(), *c
 		event := r.put(tx, &copied, of, now)
 		err := r.Table.Commit(ctx, tx)

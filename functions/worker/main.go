@@ -14,5 +14,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(start.Handler(services, newBatch(services).handle))
+	work, err := newBatch(services)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(start.Handler(services, work.handle))
 }

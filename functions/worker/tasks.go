@@ -19,7 +19,11 @@ const pageTime = 10 * time.Second
 
 // newBatch is the table of what the worker does: a handler for each kind of message, a task for each kind of letter that is
 // not sent as it is, a step for each kind of job, a handler for each kind of timer.
-func newBatch(s *start.Services) *batch {
+func newBatch(s *start.Services) (*batch, error) {
+	sso, err := newConnections(s)
+	if err != nil {
+		return nil, err
+	}
 	mails := &delivery{
 		outbox: s.Outbox,
 		table:  s.Table,
@@ -29,12 +33,12 @@ func newBatch(s *start.Services) *batch {
 		log:    s.Log,
 	}
 	runner := &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log, Steps: steps(s)}
-	due := &due{s, handlers(s, runner)}
+	due := &due{s, handlers(s, runner, sso)}
 	return &batch{log: s.Log, handlers: map[queue.Kind]func(context.Context, queue.Message) error{
 		queue.Mail: mails.deliver,
 		queue.Due:  due.work,
 		queue.Job:  func(ctx context.Context, m queue.Message) error { return runner.Run(ctx, m.Tree, m.ID) },
-	}}
+	}}, nil
 }
 
 // steps are what the kinds of jobs do.
@@ -44,17 +48,22 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.ClearCredentials: cleaning{s}.clear,
 		job.Erase:            eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
 		job.TellOfRestore:    restores{s}.tell,
+
+		job.CleanConnection: cleanings{s}.step,
 	}
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.
-func handlers(s *start.Services, runner *job.Runner) map[timer.Kind]timer.Handler {
+func handlers(s *start.Services, runner *job.Runner, sso *connections) map[timer.Kind]timer.Handler {
 	return map[timer.Kind]timer.Handler{
 		timer.Job:     runner.Watch(),
 		timer.Erasure: erasures{s}.handler(),
 		timer.Person:  persons{s}.handler(),
 		timer.Domain:  newRechecks(s).handler(),
-		timer.Files:   (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
+
+		timer.Metadata:    sso.metadata(),
+		timer.Certificate: sso.certificates(),
+		timer.Files:       (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
 	}
 }
 

@@ -67,7 +67,7 @@ func parseLetters() (*parsed, error) {
 
 // words are what letters are filled with, ready to be shown.
 type words struct {
-	Organization, By, Person, Key, Partner, Access, Domain, Record, Why, At, ExpiresAt, Link, PublicURL string
+	Organization, By, Person, Key, Partner, Access, Domain, Record, Connection, Still, Why, At, ExpiresAt, Link, PublicURL string
 }
 
 type paragraph struct {
@@ -116,7 +116,7 @@ func (w *writer) words(letter mail.Letter) words {
 	d := letter.Data
 	return words{
 		Organization: line(d.Organization), By: line(d.By), Person: line(d.Person), Key: line(d.Key), Partner: line(d.Partner),
-		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL,
+		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Connection: line(d.Connection), Still: line(d.Still), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL,
 	}
 }
 

@@ -24,14 +24,16 @@ func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
 		mail.PasswordChanged, mail.PasswordRemoved, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
-		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost}
+		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
+		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires}
 }
 
 func sample(kind mail.Kind) mail.Letter {
 	at := time.Date(2026, 11, 23, 15, 4, 5, 0, time.FixedZone("CET", 3600))
 	return mail.Letter{Kind: kind, To: "jo@acme.example", Data: mail.Data{Organization: "Acme & Co", By: "Ana Ruiz (ana@acme.example)",
 		Person: "Jo Ek (jo@acme.example)", Key: "nightly export", Partner: "Norte", Access: "read",
-		Domain: "bücher.example", Record: "_tenantry-challenge.xn--bcher-kva.example TXT tenantry-verification=abc", Why: "missing", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
+		Domain: "bücher.example", Record: "_tenantry-challenge.xn--bcher-kva.example TXT tenantry-verification=abc", Why: "missing",
+		Connection: "Acme's Okta", Still: "Ana Ruiz (ana@acme.example): password", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
 }
 
 func testWriter(t *testing.T) *writer {
@@ -64,6 +66,22 @@ func TestTheLetterOfALostDomainSaysWhy(t *testing.T) {
 		letter.Data.Why = why
 		if got, err := w.write(letter, english); err != nil || !strings.Contains(got.Text, says) {
 			t.Errorf("%s: %s %v", why, got.Text, err)
+		}
+	}
+}
+
+func TestTheLettersOfAConnectionSayWhy(t *testing.T) {
+	w := testWriter(t)
+	for kind, whys := range map[mail.Kind]map[string]string{
+		mail.ConnectionDeactivated: {"off": "switched off", "domain": "no verified domain", "handed-over": "another connection", "removed": "removed"},
+		mail.CertificateExpires:    {"replaced": "remove the old one", "go-on": "goes on", "refuse": "After its end", "refused": "any more"},
+	} {
+		for why, says := range whys {
+			letter := sample(kind)
+			letter.Data.Why = why
+			if got, err := w.write(letter, english); err != nil || !strings.Contains(got.Text, says) {
+				t.Errorf("%s, %s: %s %v", kind, why, got.Text, err)
+			}
 		}
 	}
 }

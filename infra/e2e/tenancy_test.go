@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/oklog/ulid/v2"
+
+	"github.com/tenantry/tenantry/shared/samlsp/samlsptest"
 )
 
 // This file walks every operation of the API with every reference in it: with another tree's value, with one that does not
@@ -24,6 +26,7 @@ type world struct {
 	export, otherExport string            // the same of exports
 	domains             map[string]string // a domain of each organization
 	roles               map[string]string // and a named role
+	connections         map[string]string // and an SSO connection
 	cursors             map[string]string // of the other tree's lists, by operation
 	upload              string            // of the main organization that is the callers'
 	otherUpload         string            // and of the other one
@@ -51,11 +54,12 @@ func newWorld(t *testing.T) *world {
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
 	employ(t, readable, read, "read")
-	w.domains, w.roles = map[string]string{}, map[string]string{}
+	w.domains, w.roles, w.connections = map[string]string{}, map[string]string{}, map[string]string{}
 	for _, tree := range []*Tree{w.mine, w.other, readable, manage} {
 		for _, org := range append(tree.Subs, tree.Org) {
 			w.domains[org] = tree.register(t, org, someDomain()).ID
 			w.roles[org] = madeRole(t, tree.Admin, org, "Walked "+unique())
+			w.connections[org] = tree.complete(t, org, tree.begin(t, org, "okta")).ID
 		}
 	}
 	root, a := platform(t), w.mine
@@ -110,6 +114,12 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
 	"path role": {own: func(w *world, c caller) string { return w.roles[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
+	"path connection": {own: func(w *world, c caller) string { return w.connections[c.org] },
+		other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},
+	"query to":         {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},
+	"body entityId":    {hidden: "an IdP's name for itself, which several trees may have (SSO-2)"},
+	"path certificate": {own: func(*world, caller) string { return strings.Repeat("0", 64) }, hidden: "a certificate's SHA-256 is the same wherever it is trusted"},
+	"body justInTime":  {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Roles[w.other.Org].User }, random: fresh("rol")},
 	"path session": {own: func(*world, caller) string { return fresh("ses")() },
 		other: func(w *world, t testing.TB) string { return sessionID(t, w.other.User) }, random: fresh("ses")},
 	"path token":             {hidden: "whoever holds a mailed link has it, of whatever tree"},
@@ -177,10 +187,18 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"invite-user": func(*world, caller) map[string]any {
 		return map[string]any{"email": "w-" + unique() + "@acme.example", "name": "Walked"}
 	},
-	"create-domain": func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
-	"begin-export":  func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
-	"set-palette":   func(*world, caller) map[string]any { return map[string]any{"palette": palette()} },
-	"take-image":    func(*world, caller) map[string]any { return map[string]any{} },
+	"create-domain":     func(*world, caller) map[string]any { return map[string]any{"name": someDomain()} },
+	"create-connection": func(*world, caller) map[string]any { return map[string]any{"name": "Walked", "provider": "okta"} },
+	"edit-connection":   func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
+	"take-connection-metadata": func(*world, caller) map[string]any {
+		return map[string]any{"xml": string(samlsptestMetadata("https://idp.example/walked"))}
+	},
+	"add-connection-certificate": func(*world, caller) map[string]any {
+		return map[string]any{"certificate": samlsptest.Key("idp").Base64()}
+	},
+	"begin-export": func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
+	"set-palette":  func(*world, caller) map[string]any { return map[string]any{"palette": palette()} },
+	"take-image":   func(*world, caller) map[string]any { return map[string]any{} },
 	"begin-image-upload": func(*world, caller) map[string]any {
 		return map[string]any{"kind": "cover", "contentType": "image/webp", "size": 100}
 	},

@@ -82,7 +82,10 @@ type Connection struct {
 	MetadataAt  string `dynamodbav:"metadataAt,omitempty"`  // when it was read last, or tried
 	MetadataSaw string `dynamodbav:"metadataSaw,omitempty"` // what went wrong then; empty: nothing did
 
-	Used map[string]string `dynamodbav:"used"` // when a certificate was used last, by its SHA-256; written without the version
+	// Used is when a certificate was used last, Warned how many days before its end was told of it, by its SHA-256; both are
+	// written without the version.
+	Used   map[string]string `dynamodbav:"used"`
+	Warned map[string]int    `dynamodbav:"warned"`
 	audit.Stamp
 }
 
@@ -106,7 +109,7 @@ type Passed struct {
 func New(root, org, name string, provider Provider, publicURL string, stamp audit.Stamp) *Connection {
 	c := &Connection{ID: id.New(id.Connection), Root: root, Organization: org, Name: name, Provider: provider,
 		Settings:    Settings{Mapping: samlsp.Preset(string(provider))},
-		SSORequired: true, OnExpired: Refuse, Domains: []string{}, Leads: []string{}, Used: map[string]string{}, Stamp: stamp}
+		SSORequired: true, OnExpired: Refuse, Domains: []string{}, Leads: []string{}, Used: map[string]string{}, Warned: map[string]int{}, Stamp: stamp}
 	at := publicURL + "/saml/" + c.ID
 	c.SP = SP{EntityID: at + "/metadata", ACS: at + "/acs", Login: at + "/login", Metadata: at + "/metadata"}
 	return c
@@ -143,6 +146,11 @@ func (c *Connection) Proved(s *Settings) bool {
 
 // SignsIn tells whether the addresses of a domain, in lower case and ASCII, sign in by the connection.
 func (c *Connection) SignsIn(domain string) bool { return c.Active && slices.Contains(c.Leads, domain) }
+
+// LeadsBut are the domains that lead to the connection but for one.
+func (c *Connection) LeadsBut(name string) []string {
+	return slices.DeleteFunc(slices.Clone(c.Leads), func(other string) bool { return other == name })
+}
 
 // ServiceProvider is our side with these of the connection's settings. keys are ours, nil for none.
 func (c *Connection) ServiceProvider(s *Settings, keys samlsp.Keys) (samlsp.ServiceProvider, error) {

@@ -21,6 +21,7 @@ type Act struct {
 	Organization string      // the name of the connection's organization, for mails
 	By           string      // who, for mails; empty where it is the product itself
 	At           time.Time
+	Quiet        bool // nobody is left to be told
 }
 
 // Finish puts the outcome of a test into the change, once: the commit fails with table.ErrChanged where the test is not waiting
@@ -32,13 +33,14 @@ func (r *Registry) Finish(tx *table.Tx, c *Connection, test *Test, act Act) {
 		return
 	}
 	c.Passed = &Passed{Test: test.ID, At: clock.Format(act.At), Fingerprint: test.Fingerprint, Certificate: test.Certificate}
-	edit := c.edit(act).Set("passed", c.Passed)
-	if c.Pending != nil {
-		c.Settings, c.Pending = *c.Pending, nil
-		edit.Set("settings", c.Settings).Remove("pending")
-	}
+	edit, live := c.edit(act).Set("passed", c.Passed), c.Pending != nil
+	r.settle(edit, c)
 	tx.Update(edit)
-	r.record(tx, c, act, "connection.tested", nil, map[string]any{"test": test.ID})
+	r.record(tx, c, act, "connection.tested", nil, map[string]any{"test": test.ID, "live": live})
+	if live {
+		c.setExpiry(tx, act.At)
+		r.tell(tx, c, act, mail.ConnectionChanged, mail.Data{})
+	}
 }
 
 // edit begins a versioned change of the connection.

@@ -12,10 +12,12 @@
 package domain
 
 import (
+	"context"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainproof"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/table"
@@ -38,6 +40,9 @@ type Domain struct {
 
 	LastCheck *Check `dynamodbav:"lastCheck,omitempty"`
 	audit.Stamp
+
+	// Led is the connection that the domain leads to, as it was read (Follow) for what proves, loses or removes the domain.
+	Led connection.Led `dynamodbav:"-"`
 }
 
 // Check is what came out when the record was looked for.
@@ -55,6 +60,8 @@ type Claim struct {
 	Root         string `dynamodbav:"root"`
 	Organization string `dynamodbav:"organization"`
 	Domain       string `dynamodbav:"domain"` // its id
+	Connection   string `dynamodbav:"connection,omitempty"`
+	SSORequired  bool   `dynamodbav:"ssoRequired,omitempty"`
 }
 
 // New is a domain that nobody has proved yet, with a token of its own.
@@ -77,8 +84,10 @@ func (d *Domain) State() domainproof.State {
 // Owner is the owner of the domain's timer.
 func (d *Domain) Owner() string { return d.Organization + "/" + d.ID }
 
-func (d *Domain) claim() Claim {
-	return Claim{Root: d.Root, Organization: d.Organization, Domain: d.ID}
+// Follow reads which connection the domain leads to.
+func (d *Domain) Follow(ctx context.Context, t *table.Table) (err error) {
+	d.Led, err = connection.Follow(ctx, t, d.Root, d.Name)
+	return err
 }
 
 func instant(seconds int64) time.Time {

@@ -26,8 +26,11 @@ func ReadHolder(ctx context.Context, t *table.Table, name string) (*Holder, erro
 	var organization tenant.Organization
 	err = t.GetMany(ctx, table.Want(table.DomainKey(h.Organization, h.Claim.Domain), &h.Domain),
 		table.Want(table.OrganizationKey(h.Organization), &organization), table.Want(table.AccessKey(h.Root), &h.state))
+	if err != nil {
+		return nil, err
+	}
 	h.Name = organization.Name
-	return h, err
+	return h, h.Domain.Follow(ctx, t)
 }
 
 // Record says whether the holder's own record is there: a look at the domain that was made for somebody else tells it, too. The

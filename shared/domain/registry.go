@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainproof"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -58,34 +59,52 @@ func registered(old table.Item) error {
 // Prove makes a domain verified whose record was found and which no tree holds. The commit fails with table.ErrChanged
 // where one does by then.
 func (r *Registry) Prove(tx *table.Tx, d *Domain, f domainproof.Finding, act Act) {
-	tx.Create(table.DomainClaimKey(d.Name), d.claim(), table.ErrChanged)
-	r.prove(tx, d, f, act)
+	by, required := r.prove(tx, d, f, act)
+	tx.Create(table.DomainClaimKey(d.Name), Claim{Root: d.Root, Organization: d.Organization, Domain: d.ID, Connection: by, SSORequired: required}, table.ErrChanged)
 }
 
 // TakeOver makes a domain verified whose record was found, in place of the holder that keeps it no more (DOM-5). The
 // commit fails with table.ErrChanged where the holder has changed since it was read.
 func (r *Registry) TakeOver(tx *table.Tx, d *Domain, holder *Holder, f domainproof.Finding, act Act) {
-	tx.Update(table.Touch(table.DomainClaimKey(d.Name)).If(heldBy(holder.Claim.Domain), table.ErrChanged).
-		Set("root", d.Root).Set("organization", d.Organization).Set("domain", d.ID).Remove("connection", "ssoRequired"))
 	if holder.loses() {
 		r.lose(tx, &holder.Domain, BySystem(holder.Name, act.At), "domain.lost", Taken, holder.closed())
 		timer.Cancel(tx, timer.Domain, holder.Domain.Owner())
 	}
-	r.prove(tx, d, f, act)
+	by, required := r.prove(tx, d, f, act)
+	claim := table.Touch(table.DomainClaimKey(d.Name)).If(heldBy(holder.Claim.Domain), table.ErrChanged).
+		Set("root", d.Root).Set("organization", d.Organization).Set("domain", d.ID)
+	if by == "" {
+		claim.Remove("connection", "ssoRequired")
+	} else {
+		claim.Set("connection", by).Set("ssoRequired", required)
+	}
+	tx.Update(claim)
 }
 
 func heldBy(domain string) expression.ConditionBuilder {
 	return expression.Name("domain").Equal(expression.Value(domain))
 }
 
-func (r *Registry) prove(tx *table.Tx, d *Domain, f domainproof.Finding, act Act) {
+// prove makes the domain verified, and leads it to its connection. The claim, which says which one, is the caller's.
+func (r *Registry) prove(tx *table.Tx, d *Domain, f domainproof.Finding, act Act) (connection string, ssoRequired bool) {
 	state, _ := d.State().After(domainproof.Found, act.At, r.Policy)
 	d.VerifiedAt = clock.Format(act.At)
 	tx.Update(d.become(state, act).Set("verifiedAt", d.VerifiedAt).Set("lastCheck", d.seen(f, act)))
-	tx.Update(table.Touch(table.DomainNameKey(d.Root, d.Name)).If(heldBy(d.ID), table.ErrChanged).Set("verified", true).Set("was", true))
+	tx.Update(d.Led.Same(table.Touch(table.DomainNameKey(d.Root, d.Name)).If(heldBy(d.ID), table.ErrChanged)).Set("verified", true).Set("was", true))
 	timer.Set(tx, timer.Domain, d.Owner(), domainproof.Next(domainproof.Found, act.At))
 	r.record(tx, d, act, "domain.verified", map[string]any{"verified": false}, map[string]any{"verified": true})
 	r.tell(tx, d, act, mail.DomainVerified, mail.Data{})
+	return r.connections().Gain(tx, d.Led, d.Organization, d.Name, act.onConnection())
+}
+
+// connections changes those that domains lead to.
+func (r *Registry) connections() *connection.Registry {
+	return &connection.Registry{Trail: r.Trail, Outbox: r.Outbox}
+}
+
+// onConnection is the act as it touches a connection.
+func (a Act) onConnection() connection.Act {
+	return connection.Act{Event: a.Event, Organization: a.Organization, By: a.By, At: a.At}
 }
 
 // Note writes down what a look at the record found, and lets follow what follows by the policy: nothing, that the domain is
@@ -131,17 +150,19 @@ func (r *Registry) Remove(tx *table.Tx, d *Domain, standing *tenant.Standing, ac
 	tx.Delete(d.Key(), d.Version)
 	tx.Count(d.Root, table.DomainsCount(d.Organization), -1, table.ErrChanged)
 	name := table.DomainNameKey(d.Root, d.Name)
-	if standing.Was {
-		forget := table.Touch(name).If(heldBy(d.ID), table.ErrChanged).Remove("organization", "domain", "verified")
+	if standing.Was || d.Led.Pointed() {
+		forget := d.Led.Same(table.Touch(name).If(heldBy(d.ID), table.ErrChanged)).Remove("organization", "domain", "verified")
 		if d.Verified {
 			tx.DeleteIf(table.DomainClaimKey(d.Name), heldBy(d.ID), table.ErrChanged)
 			timer.Cancel(tx, timer.Domain, d.Owner())
 			forget.Add("epoch", 1)
 			tenant.EndDomain(tx, d.Root, nil)
+			r.connections().Lose(tx, d.Led, d.Name, act.onConnection())
 		}
 		tx.Update(forget)
 	} else {
-		tx.DeleteIf(name, heldBy(d.ID).And(expression.AttributeNotExists(expression.Name("was"))), table.ErrChanged)
+		never := expression.AttributeNotExists(expression.Name("was")).And(expression.AttributeNotExists(expression.Name("connection")))
+		tx.DeleteIf(name, heldBy(d.ID).And(never), table.ErrChanged)
 	}
 	r.record(tx, d, act, "domain.removed", map[string]any{"name": d.Name, "verified": d.Verified}, nil)
 	told := mail.Data{}
@@ -160,7 +181,10 @@ func (r *Registry) lose(tx *table.Tx, d *Domain, act Act, action string, why Rea
 		edit.Set("lastCheck", d.LastCheck)
 	}
 	tx.Update(edit)
-	tx.Update(table.Touch(table.DomainNameKey(d.Root, d.Name)).If(heldBy(d.ID), table.ErrChanged).Remove("verified").Add("epoch", 1))
+	tx.Update(d.Led.Same(table.Touch(table.DomainNameKey(d.Root, d.Name)).If(heldBy(d.ID), table.ErrChanged)).Remove("verified").Add("epoch", 1))
+	ends := act.onConnection()
+	ends.Quiet = closed != nil
+	r.connections().Lose(tx, d.Led, d.Name, ends)
 	tenant.EndDomain(tx, d.Root, closed)
 	r.record(tx, d, act, action, map[string]any{"verified": true}, map[string]any{"verified": false, "why": string(why)})
 	if closed == nil { // of which nobody is left to be told

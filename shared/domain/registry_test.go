@@ -37,6 +37,9 @@ type contest struct {
 	was      [2]bool           // verified once
 	lost     [2]int            // how often it stopped being verified
 	now      time.Time
+
+	connections [2][2]string // two of each tree that want the domain
+	ended       [2]int       // how often the domain stopped leading to one while it was verified
 }
 
 func (c *contest) act() domain.Act { return domain.BySystem("Acme", c.now) }
@@ -57,6 +60,9 @@ func (c *contest) fresh(t *rapid.T, i int) *domain.Domain {
 	var d domain.Domain
 	if found, err := c.Table.Get(context.Background(), c.domains[i].Key(), &d); err != nil || !found {
 		t.Fatalf("%v %v", found, err)
+	}
+	if err := d.Follow(context.Background(), c.Table); err != nil {
+		t.Fatal(err)
 	}
 	return &d
 }
@@ -159,13 +165,14 @@ func (c *contest) check(t *rapid.T) {
 				t.Fatalf("tree %d: verified %v, looked at again %v, %v", i, verified, timed, err)
 			}
 		}
-		if s := standings[i]; s.Verified != verified || s.Was != c.was[i] || s.Domain != id || s.Epoch != c.lost[i] || states[i].DomainEpoch != c.lost[i] {
+		if s := standings[i]; s.Verified != verified || s.Was != c.was[i] || s.Domain != id || s.Epoch != c.lost[i]+c.ended[i] || states[i].DomainEpoch != c.lost[i]+c.ended[i] {
 			t.Fatalf("tree %d: verified %v, was %v, lost %d: %+v, epoch %d", i, verified, c.was[i], c.lost[i], s, states[i].DomainEpoch)
 		}
 		if (claim.Root == tree.ID) != verified || verified && claim.Domain != id {
 			t.Fatalf("tree %d: verified %v, the claim is %+v", i, verified, claim)
 		}
 	}
+	c.checkConnections(t, claim, standings)
 }
 
 // TestDOM5_WhateverHappensADomainHasOneOwner runs any course of two trees that want one domain.
@@ -183,14 +190,17 @@ func TestDOM5_WhateverHappensADomainHasOneOwner(t *testing.T) {
 			"found":   func(t *rapid.T, i int) { c.note(t, i, domainproof.Found) },
 			"missing": func(t *rapid.T, i int) { c.note(t, i, domainproof.NotFound) },
 			"failed":  func(t *rapid.T, i int) { c.note(t, i, domainproof.Failed) },
+			"one":     func(t *rapid.T, i int) { c.switchOver(t, i, 0) },
+			"other":   func(t *rapid.T, i int) { c.switchOver(t, i, 1) },
 			"a fortnight of misses": func(t *rapid.T, i int) {
 				for range 15 {
 					c.note(t, i, domainproof.NotFound)
 					c.now = c.now.Add(24 * time.Hour)
 				}
 			}}
-		names := []string{"register", "register", "prove", "prove", "prove", "found", "missing", "failed", "release", "remove", "a fortnight of misses"}
-		for range rapid.IntRange(3, 14).Draw(t, "acts") {
+		names := []string{"register", "register", "prove", "prove", "prove", "found", "missing", "failed", "release", "remove", "a fortnight of misses", "one", "one", "other"}
+		c.connect(t)
+		for range rapid.IntRange(3, 18).Draw(t, "acts") {
 			name := rapid.SampledFrom(names).Draw(t, "act")
 			acts[name](t, rapid.IntRange(0, 1).Draw(t, "tree"))
 			c.check(t)

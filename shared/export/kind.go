@@ -25,6 +25,8 @@ var kinds = []kind{
 	{organizations, "ROLE#", "role", with("id", "organization", "name", "builtIn", "portal", "workspaces", "analyzer")},
 	{organizations, "DOMAIN#", "domain", with("id", "organization", "name", "verified", "verifiedAt", "lastCheck")},
 	{organizations, "BRANDING", "branding", with("organization", "palette", "logo", "cover")},
+	{connections, "CONNECTION", "sso-connection", with("id", "organization", "name", "provider", "sp", "settings", "pending", "active", "activatedAt", "ssoRequired",
+		"idpInitiated", "justInTime", "onExpired", "domains", "leads", "metadataUrl", "used")},
 	{tree, "USER#", "user", with("id", "organization", "role", "portal", "name", "email", "department", "language", "status")},
 	{tree, "KEY#", "api-key", with("id", "organization", "name", "role", "portal", "delicate", "hint", "maker", "lastUsedAt", "lastUsedFrom", "endsAt")},
 	{trail, "evt_", "audit-event", []string{"id", "at", "action", "organization", "actor", "across", "target", "before", "after", "count", "address"}},

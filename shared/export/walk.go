@@ -10,7 +10,8 @@ import (
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// place is where a walk through a tree stands: first its people and keys, then its organizations, then the months of its audit.
+// place is where a walk through a tree stands: first its people and keys, then its organizations, their SSO connections, and
+// the months of its audit.
 type place struct {
 	Part   part   `json:"part"`
 	Prefix string `json:"prefix,omitempty"` // of the tree: the kind that is read, empty for the first one
@@ -27,6 +28,7 @@ type part string
 const (
 	tree          part = "" // where a walk begins: what belongs to the tree as a whole
 	organizations part = "organizations"
+	connections   part = "connections"
 	trail         part = "trail"
 	end           part = "end"
 )
@@ -49,6 +51,9 @@ func (w *walk) question() table.Question {
 	switch w.Part {
 	case organizations:
 		q.PK = table.OrganizationPartition(w.Org)
+	case connections:
+		list := table.ConnectionsOf(w.root, "", "")
+		q.Index, q.PK = list.Index, list.PK
 	case trail:
 		at, _ := time.Parse(month, w.Month) // as forward wrote it
 		q.PK = table.AuditKey(w.root, at, "").PK
@@ -92,6 +97,8 @@ func (w *walk) forward(ctx context.Context) error {
 		return nil
 	case organizations:
 		return w.nextOrganization(ctx)
+	case connections:
+		return w.firstMonth(ctx)
 	}
 	at, err := time.Parse(month, w.Month)
 	if err != nil {
@@ -114,8 +121,7 @@ func (w *walk) nextKind() {
 	w.Part, w.Prefix, w.Org = organizations, "", w.root
 }
 
-// nextOrganization goes on to the next suborganization, and from the last one to the first month of the audit: that in which the
-// main organization was made. Only a client has suborganizations: a partner has its clients in that list, which are trees of
+// nextOrganization goes on to the next suborganization, and from the last one to the connections. Only a client has suborganizations: a partner has its clients in that list, which are trees of
 // their own.
 func (w *walk) nextOrganization(ctx context.Context) error {
 	main, err := tenant.Read(ctx, w.table, w.root)
@@ -132,6 +138,16 @@ func (w *walk) nextOrganization(ctx context.Context) error {
 			w.Org = page.Items[0].ID
 			return nil
 		}
+	}
+	w.Part = connections
+	return nil
+}
+
+// firstMonth goes on to the first month of the audit: that in which the main organization was made.
+func (w *walk) firstMonth(ctx context.Context) error {
+	main, err := tenant.Read(ctx, w.table, w.root)
+	if err != nil {
+		return err
 	}
 	made, err := time.Parse(time.RFC3339, main.CreatedAt)
 	if err != nil {

@@ -36,6 +36,8 @@ const (
 	ClearCredentials Kind = "clear-credentials" // a tree's: removes credentials of older generations (AUT-2); nothing
 	Erase            Kind = "erase"             // a closed tree's: erases all of it; nothing
 	TellOfRestore    Kind = "tell-of-restore"   // the platform's: tells the administrators of every tree; a restore.Mark
+
+	CleanConnection Kind = "clean-connection" // cleans up behind an SSO connection that was removed; a connection.Cleaning
 )
 
 // Status is where a job stands.

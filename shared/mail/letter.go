@@ -38,6 +38,12 @@ const (
 	DomainAtRisk          Kind = "domain-at-risk"         // Domain, Record (which is missing), At, ExpiresAt (when it is lost)
 	DomainLost            Kind = "domain-lost"            // Domain, Why (missing, taken or released), By, At
 
+	ConnectionActivated   Kind = "connection-activated"   // Connection, Domain (those that lead to it), By, At
+	ConnectionDeactivated Kind = "connection-deactivated" // Connection, Why (off, domain, handed-over or removed), By (empty: the product itself), At
+	ConnectionChanged     Kind = "connection-changed"     // Connection, By, At
+	CertificateAdded      Kind = "certificate-added"      // Connection, Record (its fingerprint), By (empty: from the IdP's metadata), At
+	CertificateExpires    Kind = "certificate-expires"    // Connection, Record (its fingerprint), ExpiresAt, Why (go-on, refuse, refused or replaced), Still, At
+
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
 	PasswordRemoved      Kind = "password-removed"
@@ -68,7 +74,9 @@ type Data struct {
 	Partner      string    `json:"partner,omitempty"`      // the name of a partner
 	Access       string    `json:"access,omitempty"`       // what the partner may do now: none, read or manage
 	Domain       string    `json:"domain,omitempty"`       // the name of a domain, in Unicode
-	Record       string    `json:"record,omitempty"`       // the host, type and value of a DNS record
+	Record       string    `json:"record,omitempty"`       // the host, type and value of a DNS record, or the SHA-256 of a certificate
+	Connection   string    `json:"connection,omitempty"`   // the name of an SSO connection
+	Still        string    `json:"still,omitempty"`        // who could still sign in
 	Why          string    `json:"why,omitempty"`          // a reason, one of the words of the kind
 	At           time.Time `json:"at,omitzero"`            // when it happened
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`     // when the link or the key ends

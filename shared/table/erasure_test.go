@@ -20,6 +20,8 @@ var erasedAs = map[string]struct {
 }{
 	"OrganizationKey":   {key: table.OrganizationKey("org_1")},
 	"RoleKey":           {key: table.RoleKey("org_1", "rol_1")},
+	"RoleNameKey":       {key: table.RoleNameKey("org_1", "Auditor")},
+	"RolesKey":          {key: table.RolesKey("org_1", "org_1")},
 	"DomainKey":         {key: table.DomainKey("org_1", "dom_1")},
 	"AccessKey":         {key: table.AccessKey("org_1")},
 	"AdministratorsKey": {key: table.AdministratorsKey("org_1")},

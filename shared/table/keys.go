@@ -293,9 +293,6 @@ func ClientsCount(partner string) string { return "ORG#" + partner + "#CLIENTS" 
 // DomainsCount is the name of the count of an organization's domains.
 func DomainsCount(org string) string { return "ORG#" + org + "#DOMAINS" }
 
-// ConnectionsCount is the name of the count of an organization's SSO connections.
-func ConnectionsCount(org string) string { return "ORG#" + org + "#CONNECTIONS" }
-
 // AddressesCount is the name of the count of a tree's users whose address is of a domain, in the form of domainname.Of.
 func AddressesCount(domain string) string { return "DOMAIN#" + domain }
 

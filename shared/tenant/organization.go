@@ -8,7 +8,11 @@
 package tenant
 
 import (
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
 )
 
 // Type is what an organization is.
@@ -47,11 +51,24 @@ type Organization struct {
 	Description   string        `dynamodbav:"description,omitempty"`
 	Partner       string        `dynamodbav:"partner,omitempty"`       // of a client: who looks after it
 	PartnerAccess PartnerAccess `dynamodbav:"partnerAccess,omitempty"` // of a client
+	Connections   int           `dynamodbav:"connections,omitempty"`   // how many SSO connections it has; written without the version
 	audit.Stamp
 }
 
 // Main tells whether the organization is the root of a tree.
 func (o *Organization) Main() bool { return o.Type != Suborganization }
+
+// CountConnections has the change count SSO connections of the organization. They are made rarely enough to be counted on the item
+// itself, which keeps one from being made in an organization that is being deleted: the commit fails with Missing where it is gone.
+func CountConnections(tx *table.Tx, org string, n int) {
+	tx.Update(table.Touch(table.OrganizationKey(org)).IfThere(problem.Missing()).Add("connections", n))
+}
+
+// Delete has the change delete the organization, as long as it is as it was read and has no SSO connection.
+func (o *Organization) Delete(tx *table.Tx) {
+	none := expression.AttributeNotExists(expression.Name("connections")).Or(expression.Name("connections").Equal(expression.Value(0)))
+	tx.DeleteIf(o.Key(), expression.Name("version").Equal(expression.Value(o.Version)).And(none), table.ErrChanged)
+}
 
 // Access is the state of a tree that every request is decided with. It has no version: each attribute is written by itself, but
 // for the Authentication policy (PasswordEpoch to BreakGlass), which is changed as a whole (SetPolicy).

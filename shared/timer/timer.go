@@ -29,10 +29,13 @@ const (
 	Person  Kind = "person"  // somebody who was deleted, <root>/<user>: what is left is to be erased
 	Domain  Kind = "domain"  // a verified domain, <organization>/<domain>: does its record still stand?
 	Files   Kind = "files"   // a file that may be of no use by then, <organization>/<upload, image or export>
+
+	Metadata    Kind = "metadata"    // of an active SSO connection, <connection>: what does its IdP's metadata say now?
+	Certificate Kind = "certificate" // of an active SSO connection, <connection>: one of its IdP's certificates ends soon
 )
 
 // Kinds are all of them, for the schedule to ask for.
-func Kinds() []Kind { return []Kind{Job, Erasure, Person, Domain, Files} }
+func Kinds() []Kind { return []Kind{Job, Erasure, Person, Domain, Files, Metadata, Certificate} }
 
 // item is a timer as the table holds it.
 type item struct {

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// cleanings clean up behind SSO connections that were removed (SSO-7): who signed in by one is deactivated where that was asked
+// for, and what belonged to it is erased.
+type cleanings struct{ *start.Services }
+
+// cleaningPage is how many who signed in by the connection are deactivated in a page, each in a transaction of its own.
+const cleaningPage = 10
+
+// cleaningAt is where a job stands: its checkpoint.
+type cleaningAt struct {
+	Done    bool   `json:"done,omitempty"`   // with the people
+	Behind  string `json:"behind,omitempty"` // the sort key that the next page begins behind
+	Off     int    `json:"off,omitempty"`    // how many were deactivated
+	Skipped int    `json:"skipped,omitempty"`
+}
+
+// Cleaned is what came of it.
+type Cleaned struct {
+	Deactivated int `json:"deactivated"`
+	Skipped     int `json:"skipped"` // the last administrators
+}
+
+// step does a page of a job of kind job.CleanConnection: first the people, then what belonged to the connection.
+func (w cleanings) step(ctx context.Context, p *job.Page) error {
+	var of connection.Cleaning
+	var at cleaningAt
+	if _, err := p.Given(&of); err != nil {
+		return err
+	}
+	if _, err := p.Checkpoint(&at); err != nil {
+		return err
+	}
+	if of.Deactivate && !at.Done {
+		return w.people(ctx, p, &of, &at)
+	}
+	for _, pk := range []string{table.ConnectionPartition(of.Connection), table.ConnectionLogPartition(of.Connection)} {
+		rows, more, err := w.Table.Rows(ctx, table.Question{PK: pk, Limit: pageRows}, table.Key{})
+		if err == nil {
+			err = w.Table.Erase(ctx, keysOf(rows)...)
+		}
+		if err != nil {
+			return err
+		}
+		if more {
+			p.Next(at, len(rows))
+			return nil
+		}
+	}
+	p.Finish(Cleaned{at.Off, at.Skipped}, 0)
+	return nil
+}
+
+// people deactivates a page of those who signed in by the connection.
+func (w cleanings) people(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt) error {
+	pk := table.ConnectionPartition(of.Connection)
+	after := table.Key{}
+	if at.Behind != "" {
+		after = table.Key{PK: pk, SK: at.Behind}
+	}
+	rows, more, err := w.Table.Rows(ctx, table.Question{PK: pk, Prefix: table.ConnectionNameKey(of.Connection, "").SK, Limit: cleaningPage}, after)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		off, skipped, err := w.deactivate(ctx, p, of, row)
+		if err != nil {
+			return err
+		}
+		at.Behind, at.Off, at.Skipped = row.Key.SK, at.Off+off, at.Skipped+skipped
+	}
+	at.Done = !more
+	p.Next(*at, len(rows))
+	return nil
+}
+
+// deactivate deactivates somebody who signed in by the connection, but for the last administrator. Who is not active stays as that
+// one is, so that a page that is done again does nothing again.
+func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.Cleaning, row table.Row) (off, skipped int, err error) {
+	var to connection.Link
+	if err := row.Read(&to); err != nil {
+		return 0, 0, err
+	}
+	for range domainTries {
+		u, err := people.ReadUser(ctx, w.Table, p.Root, to.User)
+		if problem.As(err) != nil || err == nil && u.Status != people.Active {
+			return 0, 0, nil
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		tx, edit := table.NewTx(), people.Edit(u, p.Owner, p.Now)
+		people.Deactivate(tx, edit, u, p.Now)
+		tx.Update(edit)
+		w.Trail.Write(tx, audit.Event{Action: "user.deactivated", Root: u.Root, Organization: u.Organization, Actor: p.Owner,
+			Target: audit.Target{Type: "user", ID: u.ID}, After: map[string]any{"connection": of.Connection}})
+		err = w.Table.Commit(ctx, tx)
+		if e := problem.As(err); e != nil && strings.HasPrefix(e.Slug, "last-administrator") {
+			return 0, 1, nil
+		}
+		if !errors.Is(err, table.ErrChanged) {
+			return 1, 0, err
+		}
+	}
+	return 0, 0, table.ErrChanged
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/outgoing"
+	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+	"github.com/tenantry/tenantry/shared/timer"
+)
+
+// connections looks after active SSO connections: reads their IdPs' metadata again day by day, and tells of certificates that
+// end (SSO-5).
+type connections struct {
+	*start.Services
+	registry  *connection.Registry
+	refresher *connection.Refresher
+}
+
+func newConnections(s *start.Services) (*connections, error) {
+	client, err := outgoing.New(outgoing.Config{Loopback: s.Config.Loopback, PublicURL: s.Config.PublicURL})
+	registry := &connection.Registry{Trail: s.Trail, Outbox: s.Outbox}
+	return &connections{s, registry, &connection.Refresher{Table: s.Table, Registry: registry, Client: client, Clock: s.Clock}}, err
+}
+
+const (
+	metadataLease = 10 * time.Minute
+	metadataPage  = 4 // one after the other, 5 seconds each at most
+	metadataTime  = 25 * time.Second
+	warningPage   = 20
+)
+
+// metadata works on the timers of kind timer.Metadata.
+func (w *connections) metadata() timer.Handler {
+	return timer.Handler{Lease: metadataLease, Page: metadataPage, Needs: metadataTime, Do: w.readAgain}
+}
+
+// readAgain reads the metadata of each connection of a page. One that fails keeps no other from being read.
+func (w *connections) readAgain(ctx context.Context, now time.Time, page []timer.Claimed) error {
+	var failed []error
+	for _, claimed := range page {
+		added, _, err := w.refresher.Refresh(ctx, claimed.Owner, now, func(tx *table.Tx, c *connection.Connection) {
+			if c.Active && c.MetadataURL != "" {
+				claimed.Move(tx, now.Add(24*time.Hour))
+			} else {
+				claimed.Done(tx)
+			}
+		})
+		if len(added) > 0 {
+			w.Log.InfoContext(ctx, "certificates added", "event", "connection.certificates-added", "connection", claimed.Owner, "certificates", len(added))
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// certificates works on the timers of kind timer.Certificate.
+func (w *connections) certificates() timer.Handler {
+	return timer.Handler{Lease: time.Minute, Page: warningPage, Needs: pageTime, Do: w.warn}
+}
+
+// warn tells of the certificates of each connection of a page that end soon.
+func (w *connections) warn(ctx context.Context, now time.Time, page []timer.Claimed) error {
+	var failed []error
+	for _, claimed := range page {
+		err := w.warnOf(ctx, now, claimed)
+		if errors.Is(err, table.ErrChanged) { // it falls due again when the lease ends
+			err = nil
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+func (w *connections) warnOf(ctx context.Context, now time.Time, claimed timer.Claimed) error {
+	var c connection.Connection
+	if _, err := w.Table.Get(ctx, table.ConnectionKey(claimed.Owner), &c); err != nil {
+		return err
+	}
+	tx := table.NewTx()
+	if !c.Active {
+		claimed.Done(tx)
+		return w.Table.Commit(ctx, tx)
+	}
+	still, act, err := w.still(ctx, &c, now)
+	if err != nil {
+		return err
+	}
+	w.registry.Warn(tx, &c, strings.Join(still, "; "), act)
+	if next := c.NextNotice(now); next.IsZero() {
+		claimed.Done(tx)
+	} else {
+		claimed.Move(tx, next)
+	}
+	return w.Table.Commit(ctx, tx)
+}
+
+// still says who could sign in without the connection, and reads what the act is named by. A closed tree is told nothing: nobody
+// is left to be.
+func (w *connections) still(ctx context.Context, c *connection.Connection, at time.Time) ([]string, connection.Act, error) {
+	var of tenant.Organization
+	var state tenant.Access
+	if err := w.Table.GetMany(ctx, table.Want(table.OrganizationKey(c.Organization), &of), table.Want(table.AccessKey(c.Root), &state)); err != nil {
+		return nil, connection.Act{}, err
+	}
+	act := connection.BySystem(of.Name, at)
+	act.Quiet = state.Closed()
+	all, now, err := connection.Administrators(ctx, w.Table, c.Root)
+	var still []string
+	for _, way := range connection.Still(all, now, c, nil, nil) {
+		still = append(still, way.Sentence())
+	}
+	return still, act, err
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/timer"
+)
+
+// connections erases the SSO connections of the tree, with what belongs to each: tests, who signed in by it, its log. Where they lead
+// from is erased with the domains.
+func (e eraser) connections(ctx context.Context, x *erasingPage) (done bool, err error) {
+	question := connection.Listed(x.Root, "")
+	question.Limit = pagePeople
+	page, err := table.List[connection.Connection](ctx, e.Table, question)
+	if err != nil {
+		return false, err
+	}
+	for _, of := range page.Items {
+		if emptied, err := e.connection(ctx, x, &of); err != nil || !emptied {
+			return false, err
+		}
+	}
+	return page.Next == "" && len(page.Items) == 0, nil
+}
+
+// connection erases a page of what belongs to a connection, and at last itself.
+func (e eraser) connection(ctx context.Context, x *erasingPage, of *connection.Connection) (emptied bool, err error) {
+	if none, err := e.clear(ctx, x, table.ConnectionLogPartition(of.ID), ""); err != nil || !none {
+		return false, err
+	}
+	if none, err := e.clear(ctx, x, table.ConnectionPartition(of.ID), "", of.Key()); err != nil || !none {
+		return false, err
+	}
+	for _, kind := range []timer.Kind{timer.Metadata, timer.Certificate} {
+		timer.Cancel(x.Tx, kind, of.ID)
+	}
+	return true, e.erase(ctx, x, of.Key())
+}
