@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestSSO1_TheWizardShowsOurValuesInTheProvidersWords(t *testing.T) {
@@ -451,4 +452,26 @@ func TestLOG8_TheSAMLLogIsListedNewestFirst(t *testing.T) {
 	if len(page.Items) != 2 || page.Items[0].Outcome != "refused" || page.Items[0].Code == "" || page.Items[1].Outcome != "signed-in" || page.Items[1].UserID == "" {
 		t.Errorf("%+v", page.Items)
 	}
+}
+
+func TestSSO5_MetadataIsReadEveryDayAndCertificatesThatEndAreToldOf(t *testing.T) {
+	if !onItsOwn(t) { // the clock of the schedule moves, which everything of an installation feels
+		return
+	}
+	tree := newTree(t)
+	name, at := directory(t)
+	c := tree.begin(t, tree.Org, "custom")
+	path := connectionPath(tree.Org, c.ID)
+	tree.Admin.DoWithKey(t, "POST", path+"/idp-metadata", map[string]string{"url": at}).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "PATCH", path, map[string]any{"domains": []string{tree.verified(t, tree.Org, someDomain()).Name}}).Expect(t, 200)
+	c = tree.tested(t, tree.Org, c)
+	tree.Admin.DoWithKey(t, "POST", path+"/activate", nil).Expect(t, 200)
+	stack.Local(t, "POST", "idp/"+name+"/certificates", map[string]int{"days": 10})
+	due(t, time.Now().Add(25*time.Hour))
+	if now := tree.connection(t, tree.Org, c); now.Status != "active" || len(now.IDP.Certificates) != 2 || now.IDP.Certificates[1].Source != "metadata" || now.IDP.MetadataProblem != "" || now.Pending != nil {
+		t.Errorf("%+v", now.IDP)
+	}
+	mailedTo(t, tree.Second.Email, "has a new certificate")
+	due(t, time.Now().Add(26*time.Hour))
+	mailedTo(t, tree.Second.Email, "Without it these administrators could still sign in")
 }
