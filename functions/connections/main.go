@@ -17,5 +17,7 @@ func main() {
 		log.Fatal(err)
 	}
 	mount(server, feature)
+	mountTests(server, feature)
+	mountKeys(server, feature)
 	server.Start()
 }

@@ -245,6 +245,7 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 	}
 	maps.Copy(values, visits(tree))
 	maps.Copy(values, federations(t, tree))
+	maps.Copy(values, trials(tree))
 	maps.Copy(values, wizards(tree))
 	return values
 }

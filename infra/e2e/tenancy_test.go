@@ -27,6 +27,7 @@ type world struct {
 	domains             map[string]string // a domain of each organization
 	roles               map[string]string // and a named role
 	connections         map[string]string // and an SSO connection
+	trials              map[string]string // and a test of that one
 	cursors             map[string]string // of the other tree's lists, by operation
 	upload              string            // of the main organization that is the callers'
 	otherUpload         string            // and of the other one
@@ -54,12 +55,13 @@ func newWorld(t *testing.T) *world {
 	readable := newTree(t)
 	employ(t, w.mine, manage, "manage")
 	employ(t, readable, read, "read")
-	w.domains, w.roles, w.connections = map[string]string{}, map[string]string{}, map[string]string{}
+	w.domains, w.roles, w.connections, w.trials = map[string]string{}, map[string]string{}, map[string]string{}, map[string]string{}
 	for _, tree := range []*Tree{w.mine, w.other, readable, manage} {
 		for _, org := range append(tree.Subs, tree.Org) {
 			w.domains[org] = tree.register(t, org, someDomain()).ID
 			w.roles[org] = madeRole(t, tree.Admin, org, "Walked "+unique())
 			w.connections[org] = tree.complete(t, org, tree.begin(t, org, "okta")).ID
+			w.trials[org] = tree.trial(t, org, w.connections[org])
 		}
 	}
 	root, a := platform(t), w.mine
@@ -114,6 +116,9 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
 	"path role": {own: func(w *world, c caller) string { return w.roles[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
+	"path test": {own: func(w *world, c caller) string { return w.trials[c.org] },
+		other: func(w *world, _ testing.TB) string { return w.trials[w.other.Org] }, random: fresh("tst")},
+	"path ownKey": {own: func(*world, caller) string { return noKey }, hidden: "a key of our own is looked up under its connection alone"},
 	"path connection": {own: func(w *world, c caller) string { return w.connections[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},
 	"query to":         {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/samlsp"
@@ -14,7 +17,8 @@ import (
 
 // Keys are our own keys of a connection: with which requests are signed, and what IdPs encrypt for. The first signs; all open.
 type Keys struct {
-	Keys []OwnKey `dynamodbav:"keys"`
+	Keys    []OwnKey `dynamodbav:"keys"`
+	Version int      `dynamodbav:"version,omitempty"`
 }
 
 // OwnKey is one of them. Two at once are a rotation: the IdP reads both from our metadata, then the older is taken away.
@@ -23,6 +27,37 @@ type OwnKey struct {
 	Certificate []byte `dynamodbav:"certificate"`
 	Sealed      string `dynamodbav:"sealed"` // the private part, for the connection alone
 	MadeAt      string `dynamodbav:"madeAt"`
+}
+
+// ReadKeys reads a connection's own keys; there may be none yet.
+func ReadKeys(ctx context.Context, t *table.Table, connection string) (*Keys, error) {
+	stored := &Keys{}
+	_, err := t.Get(ctx, table.ConnectionKeysKey(connection), stored)
+	return stored, err
+}
+
+// Has tells whether there is the key of that id.
+func (k *Keys) Has(sha256 string) bool {
+	return slices.ContainsFunc(k.Keys, func(one OwnKey) bool { return one.SHA256 == sha256 })
+}
+
+// Add has the change add a key behind those there are. The commit fails with table.ErrChanged where others changed them meanwhile.
+func (k *Keys) Add(tx *table.Tx, connection string, made OwnKey) {
+	k.write(tx, connection, append(slices.Clone(k.Keys), made))
+}
+
+// Remove has the change remove a key.
+func (k *Keys) Remove(tx *table.Tx, connection, sha256 string) {
+	k.write(tx, connection, slices.DeleteFunc(slices.Clone(k.Keys), func(one OwnKey) bool { return one.SHA256 == sha256 }))
+}
+
+func (k *Keys) write(tx *table.Tx, connection string, keys []OwnKey) {
+	same := expression.Name("version").Equal(expression.Value(k.Version))
+	if k.Version == 0 {
+		same = expression.Name("version").AttributeNotExists()
+	}
+	k.Version, k.Keys = k.Version+1, keys
+	tx.Update(table.Touch(table.ConnectionKeysKey(connection)).If(same, table.ErrChanged).Set("version", k.Version).Set("keys", keys))
 }
 
 // keyPurpose is what the private parts are sealed for.
@@ -58,12 +93,12 @@ func (v *Vault) Signing() ([]samlsp.Key, error) { return v.all(true) }
 func (v *Vault) Decryption() ([]samlsp.Key, error) { return v.all(false) }
 
 func (v *Vault) all(needed bool) ([]samlsp.Key, error) {
-	var stored Keys
-	if _, err := v.Table.Get(v.Context, table.ConnectionKeysKey(v.Connection), &stored); err != nil {
+	stored, err := ReadKeys(v.Context, v.Table, v.Connection)
+	if err != nil {
 		return nil, err
 	}
 	if len(stored.Keys) == 0 && needed {
-		if err := v.first(&stored); err != nil {
+		if stored, err = v.first(stored); err != nil {
 			return nil, err
 		}
 	}
@@ -87,20 +122,17 @@ func (v *Vault) open(one OwnKey) (samlsp.Key, error) {
 }
 
 // first makes the first key, or reads what somebody else made meanwhile.
-func (v *Vault) first(stored *Keys) error {
+func (v *Vault) first(stored *Keys) (*Keys, error) {
 	made, err := NewKey(v.Keyring, v.Connection, v.Clock())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	stored.Keys = []OwnKey{made}
 	tx := table.NewTx()
-	tx.Create(table.ConnectionKeysKey(v.Connection), stored, table.ErrChanged)
+	stored.Add(tx, v.Connection, made)
 	if err := v.Table.Commit(v.Context, tx); errors.Is(err, table.ErrChanged) {
-		*stored = Keys{}
-		_, err := v.Table.Get(v.Context, table.ConnectionKeysKey(v.Connection), stored)
-		return err
+		return ReadKeys(v.Context, v.Table, v.Connection)
 	} else if err != nil {
-		return err
+		return nil, err
 	}
-	return nil
+	return stored, nil
 }
