@@ -39,6 +39,8 @@ func furnish(t testing.TB, tree *Tree) (needles []string) {
 	tree.verified(t, tree.Org, domains[0])
 	tree.verified(t, tree.Subs[0], domains[1])
 	tree.register(t, tree.Subs[0], domains[2])
+	tree.active(t, tree.Org, domains[0])
+	tree.begin(t, tree.Subs[0], "entra")
 	taken(t, tree.Admin, tree.Org, "logo", "photo.png")
 	uploaded(t, tree.Sub, tree.Subs[0], "cover", "photo.png")
 	tree.awaitExport(t, tree.beginExport(t))
