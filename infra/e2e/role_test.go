@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestUSR4_EveryOrganizationHasTheTwoBuiltInRoles(t *testing.T) {
@@ -97,6 +98,21 @@ func TestUSR4_ARoleInUseIsNotDeleted(t *testing.T) {
 	tree.Admin.DoWithKey(t, "DELETE", path, nil).Expect(t, 204)
 	invited := map[string]string{"email": "late-" + unique() + "@acme.example", "name": "Late", "roleId": role}
 	tree.Admin.DoWithKey(t, "POST", "/v1/organizations/"+tree.Org+"/users", invited).Expect(t, 422)
+}
+
+func TestUSR4_ARoleThatAConnectionGivesIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	role := madeRole(t, tree.Admin, tree.Org, "Newcomer")
+	path := "/v1/organizations/" + tree.Org + "/sso-connections"
+	var made struct{ ID string }
+	tree.Admin.DoWithKey(t, "POST", path, map[string]string{"name": "Okta", "provider": "okta"}).Expect(t, 201).JSON(t, &made)
+	tree.Admin.DoWithKey(t, "PATCH", path+"/"+made.ID, map[string]string{"justInTime": role}).Expect(t, 200)
+	time.Sleep(600 * time.Millisecond) // longer than an index lags
+	refusedAs(t, tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil), 409, "role-in-use")
+	tree.Admin.DoWithKey(t, "PATCH", path+"/"+made.ID, map[string]string{"justInTime": ""}).Expect(t, 200)
+	time.Sleep(600 * time.Millisecond)
+	tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil).Expect(t, 204)
 }
 
 func TestUSR4_OfADeletionAndAnInvitationAtTheSameTimeOneCounts(t *testing.T) {
