@@ -26,7 +26,7 @@ func (d *door) consume(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		err = a.expected()
 	}
 	if err == nil {
-		err = d.judge(ctx, a, form)
+		err = d.judgeRenewed(ctx, a, form)
 	}
 	if a.testing() {
 		return d.report(ctx, w, a, err)
@@ -45,6 +45,25 @@ func (d *door) consume(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	http.Redirect(w, r, d.Config.PublicURL+a.target(form), http.StatusSeeOther)
 	return nil
+}
+
+// judgeRenewed judges the answer, and once more where it was signed by a certificate that is not known and the IdP's metadata,
+// which is read again then, has it: so no sign-in fails because an IdP changed its certificate (SSO-5).
+func (d *door) judgeRenewed(ctx context.Context, a *answer, form samlsp.Form) error {
+	err := d.judge(ctx, a, form)
+	refusal := samlsp.AsRefusal(err)
+	if refusal == nil || refusal.Presented == "" || d.again == nil || !a.connection.Active {
+		return err
+	}
+	renewed, failed := d.again.Unknown(ctx, &a.connection)
+	if failed != nil {
+		slog.WarnContext(ctx, "metadata was not read again", "connection", a.connection.ID, "error", failed)
+	}
+	if renewed == nil {
+		return err
+	}
+	a.connection = *renewed
+	return d.judge(ctx, a, form)
 }
 
 // target is where the browser goes then: where it wanted to when it left, or where the IdP's tile leads.

@@ -15,6 +15,7 @@ import (
 	"net/http"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/signin"
 	"github.com/tenantry/tenantry/shared/start"
@@ -31,6 +32,7 @@ type door struct {
 	*start.Services
 	server *httpapi.Server
 	rates  *access.Rates
+	again  *connection.Refresher // reads metadata when a certificate signs that nobody knows; nil where the API is only described
 }
 
 func (d *door) mount() {
