@@ -131,7 +131,7 @@ browser: node_modules build ## Sign in by SSO in headless Chromium, between two 
 	go build -C infra/local -o ../../.build/stack .
 	node --test --test-timeout=600000 infra/check/browser/signin.test.mjs
 
-keycloak: node_modules build ## Sign in with a real Keycloak (Java 17, Maven; 300 MB in the user's cache)
+keycloak: node_modules build ## Sign in with a real Keycloak, and change its certificate meanwhile (Java 17, Maven; 300 MB in the user's cache)
 	go build -C infra/local -o ../../.build/stack .
 	keycloak=$$(infra/check/keycloak/fetch) && KEYCLOAK="$$keycloak" go test -count=1 -timeout 20m ./infra/check/keycloak
 

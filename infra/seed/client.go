@@ -85,7 +85,7 @@ func sessionOf(answer *http.Response) string {
 
 // works tells whether the keys of an earlier run are still good.
 func (c *client) works(ctx context.Context, s seeded) bool {
-	return s.BaseURL == c.base && c.valid(ctx, s.Platform.APIKey) && c.valid(ctx, s.Client.Admin.APIKey)
+	return s.BaseURL == c.base && s.Client.ConnectionID != "" && c.valid(ctx, s.Platform.APIKey) && c.valid(ctx, s.Client.Admin.APIKey)
 }
 
 // valid tells whether an API key is still good.

@@ -27,6 +27,7 @@ type seededClient struct {
 	OrganizationID     string        `json:"organizationId"`
 	SuborganizationIDs []string      `json:"suborganizationIds"`
 	Admin              administrator `json:"admin"`
+	ConnectionID       string        `json:"connectionId"` // active, with the stack's demonstration IdP
 }
 
 // readFile reads what an earlier run wrote; what is not there, or was cut off, is empty.

@@ -81,11 +81,15 @@ func (w *world) make(ctx context.Context) (*seeded, error) {
 	if err := w.domain(ctx, admin.APIKey, client, "acme.example"); err != nil {
 		return nil, fmt.Errorf("the domain acme.example: %w", err)
 	}
+	connection, err := w.connection(ctx, admin.APIKey, client, "acme", "acme.example", "carla@acme.example")
+	if err != nil {
+		return nil, fmt.Errorf("the connection with the demonstration IdP: %w", err)
+	}
 	if err := w.branding(ctx, admin.APIKey, client); err != nil {
 		return nil, fmt.Errorf("the colours and the logo: %w", err)
 	}
 	return &seeded{BaseURL: w.base, Platform: *platform,
-		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin}}, nil
+		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin, ConnectionID: connection}}, nil
 }
 
 // platform makes the platform's administrator, or sets the one of an earlier run up again: the installer's link does both.

@@ -3,19 +3,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { signInAdministrator } from "./administrator.mjs";
 import { cookiesOf, newProfile, startChromium } from "./chromium.mjs";
 import { startStack } from "./stack.mjs";
 
 const directory = "browser", domain = "browser.example", wanda = "wanda@browser.example", name = "Wanda Wright";
-let stack, browser, login, acs;
+let stack, browser, administrator, login, acs;
 
 before(async () => {
   [stack, browser] = await Promise.all([startStack(), startChromium()]);
   await stack.domain(domain);
   await stack.directory(directory, wanda, name);
-  const connection = await stack.connect(directory, domain);
-  login = `${stack.url}/saml/${connection}/login`;
-  acs = `${stack.url}/saml/${connection}/acs`;
+  administrator = await signInAdministrator(browser, stack);
 });
 after(async () => {
   await browser?.close();
@@ -66,6 +65,31 @@ async function whoIs(profile) {
   const answer = await profile.request.get(`${stack.url}/v1/me`);
   return answer.ok() ? (await answer.json()).email : undefined;
 }
+
+describe("the wizard", () => {
+  let connection;
+
+  it("SSO-3: tests in a new window what was saved, and signs nobody in", async () => {
+    connection = await administrator.begin(directory, domain);
+    const { popup, test } = await administrator.test(connection.id, name);
+    assert.match(await popup.textContent("body"), /The test passed/);
+    assert.deepEqual([test.outcome, test.means], ["passed", "match"]);
+    assert.equal((await administrator.ask("GET", "/v1/me")).email, stack.seed.client.admin.email, "the window is of the administrator's browser");
+  });
+
+  it("SSO-3: a test's link does nothing in another browser", async () => {
+    const { url } = await administrator.ask("POST", `${administrator.connections}/${connection.id}/tests`);
+    const page = await (await newProfile(browser)).newPage();
+    assert.equal((await page.goto(url)).status(), 403);
+    assert.equal(await page.textContent("#code"), "another-browser");
+  });
+
+  it("SSO-4: the connection goes live", async () => {
+    const active = await administrator.activate(connection.id);
+    assert.equal(active.status, "active");
+    ({ loginUrl: login, acsUrl: acs } = active.sp);
+  });
+});
 
 describe("signing in by SSO", () => {
   it("LOG-1: continue with email leads to the IdP of the address", async () => {

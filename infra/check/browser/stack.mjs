@@ -1,19 +1,18 @@
 // A local stack of its own with the seed's people, and what asks it over HTTP.
 
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Starts a stack on free ports and gives it when it is ready. */
+/** Starts a stack on free ports and gives it when it is ready. It writes its log into the folder of its data. */
 export async function startStack() {
   const folder = await mkdtemp(join(tmpdir(), "tenantry-browser-"));
-  const process_ = spawn(join(root, ".build/stack"), { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PORT: "0", BUILD: "no", DATA_DIR: folder } });
+  const process_ = spawn(join(root, ".build/stack"), { cwd: root, stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, PORT: "0", BUILD: "no", DATA_DIR: folder } });
   const url = await new Promise((ready, failed) => {
     process_.once("exit", (code) => failed(new Error(`the stack ended with ${code} before it was ready`)));
     createInterface({ input: process_.stdout }).on("line", (line) => line.startsWith("ready ") && ready(line.slice("ready ".length)));
@@ -56,13 +55,6 @@ class Stack {
     await this.local("PUT", `idp/${name}`, { people: [{ email, firstName, lastName }] });
     const roles = await this.call("GET", `${this.org}/roles`);
     await this.call("POST", `${this.org}/users`, { email, name: displayName, roleId: roles.items.find((role) => role.builtIn === "user").id });
-  }
-
-  /** Makes an active connection of the client with a directory, for a domain, and gives its id. */
-  async connect(directory, domain) {
-    const { metadataUrl } = await this.local("GET", `idp/${directory}`);
-    const { stdout } = await promisify(execFile)("go", ["run", "./infra/check/connect", this.url, this.seed.client.organizationId, domain, metadataUrl], { cwd: root });
-    return stdout;
   }
 
   async end() {

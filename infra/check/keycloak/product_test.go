@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // product is the local stack of the run, with the seed's people. It is set once, by TestMain, before any test.
@@ -133,5 +134,15 @@ func (s *stack) invite(t testing.TB, email string) {
 		if role.BuiltIn == "user" {
 			s.do(t, "POST", s.org+"/users", map[string]string{"email": email, "name": "Carla Osorio", "roleId": role.ID}, nil)
 		}
+	}
+}
+
+// tomorrow runs what falls due within a day.
+func (s *stack) tomorrow(t testing.TB) {
+	t.Helper()
+	for range 2 { // as the schedule does every five minutes: what an index did not show yet is found the next time
+		s.do(t, "POST", "/_local/schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(25 * time.Hour).UTC().Format(time.RFC3339)}, nil)
+		s.do(t, "POST", "/_local/queues/idle", nil, nil)
+		time.Sleep(600 * time.Millisecond) // longer than an index lags
 	}
 }

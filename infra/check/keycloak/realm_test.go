@@ -1,6 +1,10 @@
 package keycloak
 
-import "testing"
+import (
+	"encoding/json"
+	"maps"
+	"testing"
+)
 
 // realm is a realm of Keycloak: one customer's IdP.
 type realm struct {
@@ -53,4 +57,63 @@ func (r *realm) register(t testing.TB, metadata []byte, settings map[string]stri
 func sends(property, attribute string) map[string]any {
 	return map[string]any{"name": attribute, "protocol": "saml", "protocolMapper": "saml-user-property-mapper",
 		"config": map[string]string{"user.attribute": property, "attribute.name": attribute, "attribute.nameformat": "Basic"}}
+}
+
+// addKey gives the realm a further key with a priority: the highest of all signs, the others stand in the metadata. It gives the
+// component, to change or remove it.
+func (r *realm) addKey(t testing.TB, name, priority string) component {
+	t.Helper()
+	r.do(t, "POST", "/"+r.name+"/components", map[string]any{"name": name, "providerId": "rsa-generated", "providerType": keyProvider, "parentId": r.id,
+		"config": map[string][]string{"priority": {priority}, "enabled": {"true"}, "active": {"true"}, "keySize": {"2048"}}}, nil)
+	return r.key(t, name)
+}
+
+const keyProvider = "org.keycloak.keys.KeyProvider"
+
+// component is a part of a realm as Keycloak has it.
+type component map[string]json.RawMessage
+
+// key finds a key of the realm by its name.
+func (r *realm) key(t testing.TB, name string) component {
+	t.Helper()
+	var all []component
+	r.do(t, "GET", "/"+r.name+"/components?type="+keyProvider+"&parent="+r.id, nil, &all)
+	for _, one := range all {
+		if string(one["name"]) == `"`+name+`"` {
+			return one
+		}
+	}
+	t.Fatalf("the realm has no key %s", name)
+	return nil
+}
+
+// configure changes settings of a key.
+func (r *realm) configure(t testing.TB, key component, settings map[string]string) {
+	t.Helper()
+	config := map[string][]string{}
+	if err := json.Unmarshal(key["config"], &config); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range settings {
+		config[name] = []string{value}
+	}
+	changed := maps.Clone(key)
+	encoded, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed["config"] = encoded
+	r.do(t, "PUT", "/"+r.name+"/components/"+key.id(), changed, nil)
+}
+
+// remove takes a key away.
+func (r *realm) remove(t testing.TB, key component) {
+	t.Helper()
+	r.do(t, "DELETE", "/"+r.name+"/components/"+key.id(), nil, nil)
+}
+
+func (c component) id() string {
+	var id string
+	_ = json.Unmarshal(c["id"], &id) // Keycloak's are texts
+	return id
 }
