@@ -215,6 +215,8 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 		"keyId": made(tree.Admin, own+"/api-keys", "id", func() any {
 			return map[string]any{"name": "Spare", "roleId": tree.Roles[tree.Org].User}
 		}),
+		"namedRole":      func(t testing.TB) string { return madeRole(t, tree.Admin, tree.Org, "Sample "+unique()) },
+		"roleName":       func(testing.TB) string { return unique() },
 		"export":         func(t testing.TB) string { return anyExport(t, tree, tree.Org) },
 		"job":            func(t testing.TB) string { return anyJob(t, tree, tree.Org, "running") },
 		"heldKey":        func(t testing.TB) string { return heldKey(t, tree) },
