@@ -174,12 +174,6 @@ func directory(t testing.TB) (name, metadataURL string) {
 	return name, made.MetadataURL
 }
 
-// metadataOf is the metadata of a directory.
-func metadataOf(t testing.TB) string {
-	t.Helper()
-	return string(samlsptestMetadata("https://idp.example/" + unique()))
-}
-
 // samlsptestMetadata is the metadata of an IdP whose certificate is that of the key idp.
 func samlsptestMetadata(entityID string) []byte {
 	return fmt.Appendf(nil, `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID=%q><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`+
