@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -241,6 +242,28 @@ func TestSSO8_ADomainIsHandedOverWholeAndConfirmed(t *testing.T) {
 	}
 	b.get(t, "/v1/session").Expect(t, 401)
 	mailedTo(t, tree.Second.Email, "lead to another connection")
+}
+
+func TestSSO8_DomainsOfTwoConnectionsAreHandedOverTogether(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	one, two := tree.verified(t, tree.Org, someDomain()), tree.verified(t, tree.Org, someDomain())
+	before := []aConnection{tree.active(t, tree.Org, one.Name), tree.active(t, tree.Org, two.Name)}
+	next := tree.ready(t, tree.Org, one.Name, two.Name)
+	var asked struct{ Affected int }
+	activate := connectionPath(tree.Org, next.ID) + "/activate"
+	tree.Admin.DoWithKey(t, "POST", activate, nil).Expect(t, 409).JSON(t, &asked)
+	tree.Admin.DoWithKey(t, "POST", fmt.Sprintf("%s?confirm=%d", activate, asked.Affected), nil).Expect(t, 200)
+	for _, name := range []string{one.Name, two.Name} {
+		if leads := rawTable(t).item(t, "DOMAIN#"+name, "CLAIM").text("connection"); leads != next.ID {
+			t.Errorf("%s leads to %s", name, leads)
+		}
+	}
+	for _, c := range before {
+		if now := tree.connection(t, tree.Org, c); now.Status != "inactive" {
+			t.Errorf("the one before: %+v", now)
+		}
+	}
 }
 
 func TestSSO8_OfTwoAdministratorsAtOnceOneHasTheDomain(t *testing.T) {
