@@ -50,12 +50,18 @@ type OwnKeyPath struct {
 // mostKeys is how many there are at once: a rotation has two.
 const mostKeys = 2
 
-func (f *connections) listKeys(ctx context.Context, c *access.Caller, in *AboutConnection) (*OwnKeys, error) {
+// ownKeys reads the connection with its keys.
+func (f *connections) ownKeys(ctx context.Context, c *access.Caller, in *AboutConnection) (*connection.Connection, *connection.Keys, error) {
 	of, err := f.find(ctx, c, in.Connection)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stored, err := connection.ReadKeys(ctx, f.Table, of.ID)
+	return of, stored, err
+}
+
+func (f *connections) listKeys(ctx context.Context, c *access.Caller, in *AboutConnection) (*OwnKeys, error) {
+	_, stored, err := f.ownKeys(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +69,7 @@ func (f *connections) listKeys(ctx context.Context, c *access.Caller, in *AboutC
 }
 
 func (f *connections) addKey(ctx context.Context, c *access.Caller, in *AboutConnection, tx *table.Tx) (*OwnKeys, error) {
-	of, err := f.find(ctx, c, in.Connection)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := connection.ReadKeys(ctx, f.Table, of.ID)
+	of, stored, err := f.ownKeys(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +88,7 @@ func (f *connections) addKey(ctx context.Context, c *access.Caller, in *AboutCon
 }
 
 func (f *connections) removeKey(ctx context.Context, c *access.Caller, in *OwnKeyPath, tx *table.Tx) (*Nothing, error) {
-	of, err := f.find(ctx, c, in.Connection)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := connection.ReadKeys(ctx, f.Table, of.ID)
+	of, stored, err := f.ownKeys(ctx, c, &in.AboutConnection)
 	if err != nil {
 		return nil, err
 	}

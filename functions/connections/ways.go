@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
 )
 
 // WayIn is an administrator of the main organization who can sign in, and how.
@@ -29,7 +29,7 @@ func (f *connections) keep(ctx context.Context, of, after *connection.Connection
 	}
 	still := connection.Still(all, state, of, after, leads)
 	if len(still) == 0 && len(all) > 0 {
-		return nil, problem.New(problem.Conflict, "last-administrator", "No administrator of the organization could sign in any more. Give one another way first.")
+		return nil, lockout.Nobody()
 	}
 	return still, nil
 }

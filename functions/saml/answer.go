@@ -5,11 +5,10 @@ import (
 	"slices"
 
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/samlsp"
 	"github.com/tenantry/tenantry/shared/table"
-
-	"github.com/tenantry/tenantry/shared/id"
 )
 
 // answer is what an IdP said, on its way through the pipeline.

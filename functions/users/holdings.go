@@ -120,11 +120,8 @@ func (f *users) heldInvitations(ctx context.Context, c *access.Caller, u *people
 
 // stillInvited adds those who have not accepted yet.
 func (f *users) stillInvited(ctx context.Context, c *access.Caller, root string, invited []string, to *Holdings) error {
-	users, wants := make([]people.User, len(invited)), make([]*table.Wanted, len(invited))
-	for i, user := range invited {
-		wants[i] = table.Want(table.UserKey(root, user), &users[i])
-	}
-	if err := f.Table.GetMany(ctx, wants...); err != nil {
+	users, err := people.ReadUsers(ctx, f.Table, root, invited)
+	if err != nil {
 		return err
 	}
 	for _, one := range users {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainname"
@@ -42,21 +43,8 @@ func (d *delivery) administrators(ctx context.Context, root string) ([]people.Us
 	if _, err := d.table.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
 		return nil, err
 	}
-	users := make([]people.User, len(set.Users))
-	wants := make([]*table.Wanted, len(set.Users))
-	for i, user := range set.Users {
-		wants[i] = table.Want(table.UserKey(root, user), &users[i])
-	}
-	if err := d.table.GetMany(ctx, wants...); err != nil {
-		return nil, err
-	}
-	active := users[:0]
-	for _, user := range users {
-		if user.Status == people.Active {
-			active = append(active, user)
-		}
-	}
-	return active, nil
+	users, err := people.ReadUsers(ctx, d.table, root, set.Users)
+	return slices.DeleteFunc(users, func(u people.User) bool { return u.Status != people.Active }), err
 }
 
 // ownMailboxes leaves out whose address is of a domain that the tree has lost: somebody else may read what comes there (DOM-9).

@@ -223,7 +223,7 @@ func TestFaultsWholeGEN6_ErasingEndsTheSameWhereverTheWorkerIsKilled(t *testing.
 	begin := func() (had int) {
 		rawTable(t).put(t, all)
 		keepFiles(t, append([]string{tree.Org}, tree.Subs...)...)
-		time.Sleep(600 * time.Millisecond) // an index hides for half a second what was just written; the erasing comes weeks later
+		indexed() // an index hides for half a second what was just written; the erasing comes weeks later
 		return clients()
 	}
 	end := func(t testing.TB, had int) {

@@ -22,7 +22,7 @@ func exportsOf(org string) string { return "/v1/organizations/" + org + "/export
 // beginExport begins an export of the tree's main organization.
 func (tree *Tree) beginExport(t testing.TB) anExport {
 	t.Helper()
-	time.Sleep(600 * time.Millisecond) // longer than an index lags, by which suborganizations are found that were just made
+	indexed() // by an index suborganizations are found
 	var begun anExport
 	tree.Admin.DoWithKey(t, "POST", exportsOf(tree.Org), map[string]string{"what": "organization", "format": "jsonl"}).Expect(t, 202).JSON(t, &begun)
 	return begun

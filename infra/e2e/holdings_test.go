@@ -64,7 +64,7 @@ func TestUSR6_ALeaversHoldingsAreListed(t *testing.T) {
 	open, revoked := invite(tree.Subs[0], "Open"), invite(tree.Org, "Revoked")
 	leaver.Do(t, "POST", usersOf(tree.Org)+"/"+open.ID+"/invitation", nil).Expect(t, 200) // sent twice, listed once
 	leaver.Do(t, "DELETE", usersOf(tree.Org)+"/"+revoked.ID+"/invitation", nil).Expect(t, 204)
-	time.Sleep(600 * time.Millisecond) // longer than an index lags
+	indexed()
 	var held struct {
 		Keys        []struct{ ID, Name, OrganizationID, RoleID string }
 		Invitations []struct{ UserID, Name, OrganizationID string }

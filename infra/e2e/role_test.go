@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestUSR4_EveryOrganizationHasTheTwoBuiltInRoles(t *testing.T) {
@@ -108,10 +107,10 @@ func TestUSR4_ARoleThatAConnectionGivesIsNotDeleted(t *testing.T) {
 	var made struct{ ID string }
 	tree.Admin.DoWithKey(t, "POST", path, map[string]string{"name": "Okta", "provider": "okta"}).Expect(t, 201).JSON(t, &made)
 	tree.Admin.DoWithKey(t, "PATCH", path+"/"+made.ID, map[string]string{"justInTime": role}).Expect(t, 200)
-	time.Sleep(600 * time.Millisecond) // longer than an index lags
+	indexed()
 	refusedAs(t, tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil), 409, "role-in-use")
 	tree.Admin.DoWithKey(t, "PATCH", path+"/"+made.ID, map[string]string{"justInTime": ""}).Expect(t, 200)
-	time.Sleep(600 * time.Millisecond)
+	indexed()
 	tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil).Expect(t, 204)
 }
 

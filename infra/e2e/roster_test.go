@@ -16,7 +16,7 @@ import (
 // roster exports the users of the organization in a format, and gives the file and its media type.
 func roster(t testing.TB, by Person, org, format string) (content []byte, kind string) {
 	t.Helper()
-	time.Sleep(600 * time.Millisecond) // longer than an index lags, by which the members of a suborganization are read
+	indexed() // by an index the members of a suborganization are read
 	var e anExport
 	by.DoWithKey(t, "POST", exportsOf(org), map[string]string{"what": "users", "format": format}).Expect(t, 202).JSON(t, &e)
 	for deadline := time.Now().Add(time.Minute); e.Status != "succeeded"; time.Sleep(50 * time.Millisecond) {

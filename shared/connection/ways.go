@@ -32,17 +32,14 @@ func Administrators(ctx context.Context, t *table.Table, root string) ([]Adminis
 	if err := t.GetMany(ctx, table.Want(table.AdministratorsKey(root), &set), table.Want(table.AccessKey(root), &state)); err != nil {
 		return nil, nil, err
 	}
-	all, wants := make([]Administrator, len(set.Users)), make([]*table.Wanted, len(set.Users))
-	for i, id := range set.Users {
-		wants[i] = table.Want(table.UserKey(root, id), &all[i].User)
-	}
-	if err := t.GetMany(ctx, wants...); err != nil {
+	users, err := people.ActiveAdministrators(ctx, t, root, set.Users)
+	if err != nil {
 		return nil, nil, err
 	}
-	all = slices.DeleteFunc(all, func(a Administrator) bool { return a.Status != people.Active || !a.AdministersMain() })
-	slices.SortFunc(all, func(a, b Administrator) int { return strings.Compare(a.ID, b.ID) })
-	wants = nil
+	all := make([]Administrator, len(users))
+	var wants []*table.Wanted
 	for i := range all {
+		all[i].User = users[i]
 		wants = append(wants, WantLead(domainname.Of(all[i].Email), &all[i].lead), tenant.WantStanding(root, all[i].Email, &all[i].standing))
 	}
 	return all, &state, t.GetMany(ctx, wants...)

@@ -37,14 +37,10 @@ func Read(ctx context.Context, t *table.Table, root string, now *tenant.Access, 
 	if _, err := t.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
 		return nil, err
 	}
-	users, wants := make([]people.User, len(set.Users)), make([]*table.Wanted, len(set.Users))
-	for i, id := range set.Users {
-		wants[i] = table.Want(table.UserKey(root, id), &users[i])
-	}
-	if err := t.GetMany(ctx, wants...); err != nil {
+	users, err := people.ActiveAdministrators(ctx, t, root, set.Users)
+	if err != nil {
 		return nil, err
 	}
-	users = slices.DeleteFunc(users, func(u people.User) bool { return u.Status != people.Active || !u.AdministersMain() })
 	return know(ctx, t, users, now, restored, social)
 }
 
@@ -79,7 +75,6 @@ func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Administrator) int { return strings.Compare(a.ID, b.ID) })
 	return all, nil
 }
 

@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/id"
@@ -23,6 +25,27 @@ func ReadRole(ctx context.Context, t *table.Table, org, role string) (*Role, err
 		return nil, problem.Missing()
 	}
 	return read[Role](ctx, t, table.RoleKey(org, role))
+}
+
+// ReadUsers reads the users of the tree root by their ids, in that order; one who is gone is empty.
+func ReadUsers(ctx context.Context, t *table.Table, root string, ids []string) ([]User, error) {
+	users, wants := make([]User, len(ids)), make([]*table.Wanted, len(ids))
+	for i, one := range ids {
+		wants[i] = table.Want(table.UserKey(root, one), &users[i])
+	}
+	return users, t.GetMany(ctx, wants...)
+}
+
+// ActiveAdministrators reads those of the users ids, the tree's set of administrators (tenant.Administrators), who are active and
+// administer the main organization root, in order of their ids.
+func ActiveAdministrators(ctx context.Context, t *table.Table, root string, ids []string) ([]User, error) {
+	users, err := ReadUsers(ctx, t, root, ids)
+	if err != nil {
+		return nil, err
+	}
+	users = slices.DeleteFunc(users, func(u User) bool { return !u.countsAsAdministrator() })
+	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.ID, b.ID) })
+	return users, nil
 }
 
 func read[T any](ctx context.Context, t *table.Table, key table.Key) (*T, error) {
