@@ -45,8 +45,9 @@ func (k *keys) find(ctx context.Context, c *access.Caller, key string) (*people.
 		return nil, problem.Missing()
 	case stored.Organization == c.Organization.ID:
 		return &stored, nil
-	case c.Relation == access.OwnAdministrator:
-		return nil, problem.Refused("This is of another part of your organization, which you do not administer.")
+	}
+	if err := c.Reach(stored.Organization); err != nil {
+		return nil, err
 	}
 	return nil, problem.Missing()
 }

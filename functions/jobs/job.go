@@ -70,8 +70,9 @@ func (j *jobs) find(ctx context.Context, c *access.Caller, id string) (*job.Job,
 		return nil, err
 	case found.Organization == c.Organization.ID:
 		return found, nil
-	case c.Relation == access.OwnAdministrator:
-		return nil, problem.Refused("This is of another part of your organization, which you do not administer.")
+	}
+	if err := c.Reach(found.Organization); err != nil {
+		return nil, err
 	}
 	return nil, problem.Missing()
 }
