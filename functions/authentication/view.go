@@ -60,6 +60,7 @@ var ways = [...]people.Method{people.ByMicrosoft, people.ByGoogle, people.BySAML
 type use struct {
 	held    people.Credentials
 	methods [len(ways)]people.SignIns
+	linked  [len(ways)]people.Account // of providers
 }
 
 func (x *use) wants(user string) []*table.Wanted {
@@ -142,6 +143,9 @@ func (f *authentication) show(ctx context.Context, c *access.Caller, m *member) 
 	var x use
 	var role people.Role
 	wants := x.wants(m.ID)
+	for i, way := range ways {
+		wants = append(wants, table.Want(table.AccountKey(m.ID, string(way)), &x.linked[i]))
+	}
 	if m.Role != "" {
 		wants = append(wants, table.Want(table.RoleKey(m.Organization, m.Role), &role))
 	}
@@ -158,7 +162,7 @@ func (x *use) cards(u *people.User, role *people.Role) []Card {
 	var cards []Card
 	for i, way := range ways {
 		m := x.methods[i]
-		if m.Count == 0 && m.Subject == "" && way != people.ByPassword {
+		if m.Count == 0 && x.linked[i].Subject == "" && way != people.ByPassword {
 			continue
 		}
 		card := Card{Method: string(way), Count: m.Count, LastSignInAt: m.LastAt, LastSignInFrom: m.LastFrom}
@@ -167,9 +171,9 @@ func (x *use) cards(u *people.User, role *people.Role) []Card {
 			card.Enabled, card.PasswordSet, card.SecondFactor = new(!u.PasswordOff), new(x.held.Password.Hash != ""), new(x.held.Enrolled())
 		case people.ByMicrosoft:
 			card.Role = role.Name
-			card.Linked = new(m.Subject != "")
+			card.Linked = new(x.linked[i].Subject != "")
 		case people.ByGoogle:
-			card.Linked = new(m.Subject != "")
+			card.Linked = new(x.linked[i].Subject != "")
 		}
 		cards = append(cards, card)
 	}

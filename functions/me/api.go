@@ -20,6 +20,7 @@ type own struct {
 
 func (o *own) mount(s *httpapi.Server) {
 	o.mountProfile(s)
+	o.mountAddress(s)
 	o.mountSecondFactor(s)
 	o.mountSessions(s)
 }

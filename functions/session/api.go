@@ -19,12 +19,14 @@ type door struct {
 	*start.Services
 	server *httpapi.Server
 	rates  *access.Rates
+	social providers
 }
 
 func (d *door) mount() {
 	d.mountSigningIn()
 	d.mountSecondFactor()
 	d.mountLinks()
+	d.mountSocial()
 	d.mountSession()
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainname"
-	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -22,9 +21,6 @@ func (d *door) discover(ctx context.Context, _ *access.Caller, in *addressed) (*
 	}
 	return out, err
 }
-
-// methods are the ways to sign in that are offered to everybody, as other ways beside a domain's own too.
-func (d *door) methods() []string { return []string{string(people.ByPassword)} }
 
 // leading is the connection that addresses of the domain sign in by, nil where they have none: a tree that is closed has no
 // domains any more (GEN-6).

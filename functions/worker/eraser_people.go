@@ -48,13 +48,16 @@ func (e eraser) people(ctx context.Context, x *erasingPage) (done bool, err erro
 
 // person erases a user. An address that somebody else took meanwhile is that one's.
 func (e eraser) person(ctx context.Context, x *erasingPage, u *people.User, claim people.Claim) error {
+	if err := e.unlink(ctx, u.ID); err != nil {
+		return err
+	}
 	for emptied := false; !emptied; {
 		var err error
 		if emptied, err = e.clear(ctx, x, table.UserPartition(u.ID), ""); err != nil {
 			return err
 		}
 	}
-	if claim.User == u.ID {
+	if claim.User == u.ID { // the address
 		same := expression.Name("user").Equal(expression.Value(u.ID))
 		x.Tx.DeleteIf(table.EmailKey(u.Email), same, table.ErrChanged)
 		x.erased++
@@ -62,6 +65,16 @@ func (e eraser) person(ctx context.Context, x *erasingPage, u *people.User, clai
 	x.Tx.Delete(u.Key(), 0)
 	x.erased++
 	return nil
+}
+
+// unlink erases what says whose the accounts of the user with providers are, before the accounts: a page that is done again finds
+// both, or neither.
+func (e eraser) unlink(ctx context.Context, user string) error {
+	tx := table.NewTx()
+	if err := people.Unlink(ctx, e.Table, tx, user); err != nil {
+		return err
+	}
+	return e.Table.Commit(ctx, tx)
 }
 
 // keys erases the API keys of the tree, whoever made them.

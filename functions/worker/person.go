@@ -82,5 +82,12 @@ func (p persons) eraseOne(ctx context.Context, owner string) error {
 	if slices.ContainsFunc(keys, made) {
 		keys = slices.DeleteFunc(keys, func(key table.Key) bool { return made(key) || key == table.DepartureKey(user) })
 	}
+	tx := table.NewTx()
+	if err := people.Unlink(ctx, p.Table, tx, user); err != nil {
+		return err
+	}
+	if err := p.Table.Commit(ctx, tx); err != nil {
+		return err
+	}
 	return p.Table.Erase(ctx, keys...)
 }

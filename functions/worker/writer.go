@@ -125,6 +125,8 @@ func (w *writer) link(letter mail.Letter) string {
 	switch letter.Kind {
 	case mail.Invitation, mail.SetUp:
 		return w.publicURL + "/invitation#" + letter.Data.Token
+	case mail.AddressConfirmation:
+		return w.publicURL + "/address#" + letter.Data.Token
 	case mail.PasswordReset:
 		return w.publicURL + "/password-reset#" + letter.Data.Token
 	}

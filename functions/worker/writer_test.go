@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
-		mail.PasswordChanged, mail.PasswordRemoved, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
+		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
 		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires}
 }
@@ -163,9 +163,10 @@ func TestEveryLetterSaysWhereAndWhatToDo(t *testing.T) {
 func TestTokensStandInTheFragment(t *testing.T) {
 	w := testWriter(t)
 	for kind, link := range map[mail.Kind]string{
-		mail.Invitation:    "https://settings.example.com/invitation#tnt_inv_secret",
-		mail.SetUp:         "https://settings.example.com/invitation#tnt_inv_secret",
-		mail.PasswordReset: "https://settings.example.com/password-reset#tnt_inv_secret",
+		mail.Invitation:          "https://settings.example.com/invitation#tnt_inv_secret",
+		mail.SetUp:               "https://settings.example.com/invitation#tnt_inv_secret",
+		mail.AddressConfirmation: "https://settings.example.com/address#tnt_inv_secret",
+		mail.PasswordReset:       "https://settings.example.com/password-reset#tnt_inv_secret",
 	} {
 		got, err := w.write(sample(kind), english)
 		if err != nil {

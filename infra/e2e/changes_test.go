@@ -345,6 +345,16 @@ var meChanges = map[string]func(testing.TB, *Tree) situation{
 	"change-own-password": func(t testing.TB, tree *Tree) situation {
 		return own(t, tree, ordinary(t, tree), "POST", "/v1/me/password", map[string]string{"current": password, "password": "another-" + password}, "password.changed")
 	},
+	"change-own-address": func(t testing.TB, tree *Tree) situation {
+		p := ordinary(t, tree)
+		waiting := there("USER#"+p.ID, "CREDENTIAL#address")
+		return situation{By: p, Method: "POST", Path: "/v1/me/address", Body: map[string]string{"email": "moved-" + unique() + "@acme.example"}, New: waiting, Old: not(waiting)}
+	},
+	"confirm-address": func(t testing.TB, tree *Tree) situation {
+		token, to := addressLink(t, ordinary(t, tree))
+		claimed := there("EMAIL#"+to, "EMAIL")
+		return situation{Method: "POST", Path: "/v1/me/address/" + token, New: claimed, Old: not(claimed), Once: true}
+	},
 	"enrol-own-second-factor": func(t testing.TB, tree *Tree) situation {
 		p := ordinary(t, tree)
 		waiting := there("USER#"+p.ID, "CREDENTIAL#totp-enrolment")

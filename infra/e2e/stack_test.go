@@ -93,7 +93,7 @@ func startStack(folder string, environment ...string) (localStack, error) {
 	var log bytes.Buffer
 	command := exec.Command(program)
 	command.Dir = root
-	command.Env = append(append(os.Environ(), "DATA_DIR="+folder, "SEED=none"), environment...)
+	command.Env = append(append(os.Environ(), "DATA_DIR="+folder, "SEED=none", "PROVIDERS_URL="+played().url), environment...)
 	command.Stderr = &log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // a test binary that go test kills leaves no stack
 	output, err := command.StdoutPipe()

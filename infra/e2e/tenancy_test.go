@@ -136,6 +136,7 @@ var references = map[string]reference{
 	"query organizationId":   {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
 	"body partnerId":         {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
 	"body breakGlassUserIds": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.other.Admin.ID }, random: fresh("usr")},
+	"path provider":          {own: func(*world, caller) string { return "microsoft" }, hidden: "Microsoft or Google, for everybody the same"},
 	"path kind":              {own: func(*world, caller) string { return "logo" }, hidden: "logo or cover, of the organization"},
 	"body uploadId": {own: func(w *world, _ caller) string { return w.upload },
 		other: func(w *world, _ testing.TB) string { return w.otherUpload }, random: fresh("upl")},

@@ -34,6 +34,10 @@ func visits(tree *Tree) map[string]func(testing.TB) string {
 		"invitation": func(t testing.TB) string {
 			return mailedToken(t, inviteOnly(t, tree, tree.Roles[tree.Org].User), "invitation")
 		},
+		"addressToken": func(t testing.TB) string {
+			token, _ := addressLink(t, ordinary(t, tree))
+			return token
+		},
 		"resetToken": func(t testing.TB) string {
 			p := ordinary(t, tree)
 			stack.Do(t, "POST", "/v1/session/password-reset", map[string]string{"email": p.Email}).Expect(t, 202)

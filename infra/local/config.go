@@ -25,11 +25,12 @@ type config struct {
 	dynamoDB  *url.URL // DYNAMODB_ENDPOINT; nil starts the emulator
 	publicURL string   // PUBLIC_URL; empty is http://localhost:<port>
 	loopback  []string // LOOPBACK_HOSTS: hosts with ports on this machine, beside the IdP's, that customers may name; with commas between
+	providers string   // PROVIDERS_URL: who plays Microsoft and Google, at /microsoft and /google; empty: nobody signs in with them
 }
 
 // readConfig reads the environment through get; folder is where the search for template.yaml begins, upwards.
 func readConfig(folder string, get func(string) string) (config, error) {
-	c := config{seed: get("SEED") != "none", build: get("BUILD") != "no", mix: get("MIX"), publicURL: strings.TrimSuffix(get("PUBLIC_URL"), "/"),
+	c := config{seed: get("SEED") != "none", build: get("BUILD") != "no", mix: get("MIX"), providers: get("PROVIDERS_URL"), publicURL: strings.TrimSuffix(get("PUBLIC_URL"), "/"),
 		loopback: strings.FieldsFunc(get("LOOPBACK_HOSTS"), func(r rune) bool { return r == ',' })}
 	var err error
 	if c.root, err = rootAbove(folder); err != nil {

@@ -5,7 +5,7 @@
 //
 //	go run -C infra/local .
 //
-// The environment changes it: PORT, DATA_DIR, SEED, DYNAMODB_ENDPOINT, PUBLIC_URL, WIRE_PORT, DNS_PORT, IDP_PORT, LOOPBACK_HOSTS,
+// The environment changes it: PORT, DATA_DIR, SEED, DYNAMODB_ENDPOINT, PUBLIC_URL, WIRE_PORT, DNS_PORT, IDP_PORT, LOOPBACK_HOSTS, PROVIDERS_URL,
 // BUILD; config says how.
 package main
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -133,13 +134,18 @@ func loopback(name string, port int) (net.Listener, error) {
 }
 
 func (s *stack) readTemplate(context.Context) (err error) {
-	s.template, err = template.Read(filepath.Join(s.root, "template.yaml"), map[string]string{
+	parameters := map[string]string{
 		"PublicUrl":      s.publicURL,
 		"MailFrom":       mailFrom,
 		"AwsEndpointUrl": "http://" + s.back.Addr().String(),
 		"DnsServer":      s.names.Address(),
 		"LoopbackHosts":  strings.Join(append([]string{s.beside.Addr().String()}, s.loopback...), ","),
-	})
+	}
+	if s.providers != "" {
+		maps.Copy(parameters, map[string]string{"ProvidersUrl": s.providers, "MicrosoftClientId": "00000000-0000-4000-8000-000000000000",
+			"MicrosoftClientSecret": "local-microsoft-secret", "GoogleClientId": "local.apps.googleusercontent.com", "GoogleClientSecret": "local-google-secret"})
+	}
+	s.template, err = template.Read(filepath.Join(s.root, "template.yaml"), parameters)
 	if err != nil {
 		return err
 	}

@@ -100,8 +100,20 @@ func (c *Caller) Fresh() error {
 		return nil
 	}
 	e := problem.New(problem.Forbidden, "reauthentication-required", "This takes a sign-in within the last 10 minutes. Sign in again by one of the ways, then repeat.")
-	e.Ways = []string{string(c.Session.Method)}
+	e.Ways = c.ways()
 	return e
+}
+
+// ways are how the caller's session is made a fresh one: as it was opened, or by password where that cannot be proved again, as
+// with Google.
+func (c *Caller) ways() []string {
+	switch {
+	case c.Session.Method != people.ByGoogle:
+		return []string{string(c.Session.Method)}
+	case c.User.PasswordFor(&c.Access):
+		return []string{string(people.ByPassword)}
+	}
+	return nil
 }
 
 // Across says how the caller stands outside of the tree of its Organization, for the audit: platform, partner, or empty.

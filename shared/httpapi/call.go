@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"net/url"
 
 	"github.com/tenantry/tenantry/shared/access"
 )
@@ -44,6 +45,9 @@ func (c *Call) Cookie(name string) string {
 	}
 	return cookie.Value
 }
+
+// Query is the query of the request's address, as it came.
+func (c *Call) Query() url.Values { return c.request.URL.Query() }
 
 // fingerprint tells this request from another one: its route with all ids and the query, and its body.
 func (c *Call) fingerprint() string {

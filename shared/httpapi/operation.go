@@ -22,6 +22,7 @@ type Operation struct {
 	Needs                access.Right // what the caller must have the right to
 	Delicate             bool         // takes a sign-in within the last 10 minutes (PER-6)
 	PersonOnly           bool         // is about the signed-in person: a key is refused
+	AnyQuery             bool         // takes parameters in the query that it does not name, which somebody else adds; see Call.Query
 	WhileClosed          bool         // changes something of a tree that is closed too (GEN-6)
 }
 
@@ -42,7 +43,7 @@ func (s *Server) describe(o Operation) huma.Operation {
 		panic(o.ID + " names no right: say access.Public where nobody needs one")
 	}
 	described := huma.Operation{OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Description: o.Description,
-		DefaultStatus: o.Status, Tags: []string{tag(o.Path)}, MaxBodyBytes: maxBody + 2, Middlewares: huma.Middlewares{s.admit(o)}}
+		DefaultStatus: o.Status, Tags: []string{tag(o.Path)}, MaxBodyBytes: maxBody + 2, SkipValidateParams: o.AnyQuery, Middlewares: huma.Middlewares{s.admit(o)}}
 	if described.DefaultStatus == 0 {
 		described.DefaultStatus = http.StatusOK
 	}

@@ -48,7 +48,7 @@ func Read(ctx context.Context, t *table.Table, root string, now *tenant.Access, 
 type facts struct {
 	held     people.Credentials
 	domain   tenant.Standing
-	accounts []people.SignIns // of social, in its order
+	accounts []people.Account // of social, in its order
 }
 
 func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.Access, restored restore.Mark, social []people.Method) ([]Administrator, error) {
@@ -56,11 +56,11 @@ func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.
 	var wants []*table.Wanted
 	for i := range users {
 		f := &read[i]
-		f.accounts = make([]people.SignIns, len(social))
+		f.accounts = make([]people.Account, len(social))
 		wants = append(wants, f.held.Wants(users[i].ID)...)
 		wants = append(wants, tenant.WantStanding(users[i].Root, users[i].Email, &f.domain))
 		for n, method := range social {
-			wants = append(wants, table.Want(table.MethodKey(users[i].ID, string(method)), &f.accounts[n]))
+			wants = append(wants, table.Want(table.AccountKey(users[i].ID, string(method)), &f.accounts[n]))
 		}
 	}
 	if err := t.GetMany(ctx, wants...); err != nil {

@@ -30,6 +30,7 @@ const (
 	OrganizationReopened  Kind = "organization-reopened"  // By, At
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
 	WithoutAdministrator  Kind = "without-administrator"  // At
+	AddressConfirmation   Kind = "address-confirmation"   // ExpiresAt, Token; to the new address
 	PolicyChanged         Kind = "policy-changed"         // Why (passwords-off, passwords-on, break-glass or second-factor), By, At
 	BreakGlassUsed        Kind = "break-glass-used"       // Person, At
 	Restored              Kind = "restored"               // At: the whole installation, from a backup
@@ -46,6 +47,8 @@ const (
 
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
+	AddressAsked         Kind = "address-asked"   // another address was asked for; to the old one
+	AddressChanged       Kind = "address-changed" // the same, when it was confirmed
 	PasswordRemoved      Kind = "password-removed"
 	SecondFactorEnrolled Kind = "second-factor-enrolled"
 	SecondFactorRemoved  Kind = "second-factor-removed"

@@ -131,6 +131,22 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time
 	return settleKeys(tx, &was, u, now)
 }
 
+// Readdress gives an active user another address, which the user proved; the old one is free. It fails with address-in-use where
+// somebody else of the tree has it, or proved it first; held is who did, as in Activate.
+func Readdress(tx *table.Tx, edit *table.Change, u *User, email string, held *Holder, now time.Time) {
+	countAddress(tx, u, -1)
+	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+	tx.Delete(table.EmailKey(u.Email), 0)
+	u.Email = email
+	tx.Create(table.AddressKey(u.Root, email), Claim{Root: u.Root, User: u.ID}, addressTaken())
+	claim(tx, u, held, now)
+	countAddress(tx, u, +1)
+	edit.Set("email", email)
+	if u.Role != "" {
+		edit.Move(table.UsersByAddress(u.Root, email, u.ID))
+	}
+}
+
 // EndSessions voids every session of the user, by the epoch that each was opened with.
 func EndSessions(edit *table.Change, u *User) {
 	u.Epoch++

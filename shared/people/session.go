@@ -23,9 +23,8 @@ const (
 // SignIns is how a user has signed in by a method (AUT-5).
 type SignIns struct {
 	Count    int    `dynamodbav:"count"`
-	LastAt   string `dynamodbav:"lastAt"`            // as clock.Format writes it
-	LastFrom string `dynamodbav:"lastFrom"`          // the address
-	Subject  string `dynamodbav:"subject,omitempty"` // of the provider's account that is the user's, where the method is a provider
+	LastAt   string `dynamodbav:"lastAt"`   // as clock.Format writes it
+	LastFrom string `dynamodbav:"lastFrom"` // the address
 }
 
 // Session is one signed-in browser. It holds while its epochs are the user's and, by its method, the tree's.

@@ -28,6 +28,7 @@ const (
 	SCIM        Kind = "scim"
 	Invitation  Kind = "inv"
 	Reset       Kind = "pwr" // a link to set a password
+	Address     Kind = "adr" // a link to confirm a new address
 	Challenge   Kind = "2fa" // a sign-in that still needs its second factor
 	Device      Kind = "dev" // a browser that its owner has signed in from before
 	PartnerCode Kind = "par"

@@ -33,6 +33,9 @@ type Config struct {
 	// MicrosoftClientID (MICROSOFT_CLIENT_ID) and GoogleClientID (GOOGLE_CLIENT_ID) are what this installation is called there; empty: nobody
 	// signs in with that provider (INS-4).
 	MicrosoftClientID, GoogleClientID string
+	// MicrosoftClientSecret (MICROSOFT_CLIENT_SECRET) and GoogleClientSecret (GOOGLE_CLIENT_SECRET) go with them, where people sign in.
+	MicrosoftClientSecret, GoogleClientSecret string
+	ProvidersURL                              string // PROVIDERS_URL: where a local stack has somebody else play the providers; empty: they do themselves
 
 	SessionIdle          time.Duration // SESSION_IDLE_MINUTES: a session ends after this time without a request
 	SessionAdministrator time.Duration // SESSION_ADMINISTRATOR_HOURS: and in any case after this one,
@@ -64,27 +67,30 @@ func (c Config) Social() []people.Method {
 func ReadConfig(getenv func(string) string) (Config, error) {
 	r := reader{getenv: getenv}
 	config := Config{
-		Table:                r.text("TABLE"),
-		Bucket:               r.text("BUCKET"),
-		QueueURL:             r.text("QUEUE_URL"),
-		WorkURL:              r.text("WORK_QUEUE_URL"),
-		SecretARN:            r.text("SECRET_ARN"),
-		PublicURL:            r.publicURL("PUBLIC_URL"),
-		MailFrom:             getenv("MAIL_FROM"),
-		MailConfiguration:    getenv("MAIL_CONFIGURATION_SET"),
-		CDNSecret:            getenv("CDN_SECRET"),
-		OtherCDNSecret:       getenv("OTHER_CDN_SECRET"),
-		MicrosoftClientID:    getenv("MICROSOFT_CLIENT_ID"),
-		GoogleClientID:       getenv("GOOGLE_CLIENT_ID"),
-		DNSServer:            getenv("DNS_SERVER"),
-		Loopback:             strings.FieldsFunc(getenv("LOOPBACK_HOSTS"), func(r rune) bool { return r == ',' }),
-		SessionIdle:          r.duration("SESSION_IDLE_MINUTES", time.Minute),
-		SessionAdministrator: r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),
-		SessionMember:        r.duration("SESSION_MEMBER_HOURS", time.Hour),
-		KeyGrace:             r.duration("KEY_GRACE_DAYS", 24*time.Hour),
-		AuditRetention:       r.duration("AUDIT_RETENTION_DAYS", 24*time.Hour),
-		DomainGrace:          r.duration("DOMAIN_GRACE_DAYS", 24*time.Hour),
-		ErasedAfter:          r.duration("ERASURE_DAYS", 24*time.Hour),
+		Table:                 r.text("TABLE"),
+		Bucket:                r.text("BUCKET"),
+		QueueURL:              r.text("QUEUE_URL"),
+		WorkURL:               r.text("WORK_QUEUE_URL"),
+		SecretARN:             r.text("SECRET_ARN"),
+		PublicURL:             r.publicURL("PUBLIC_URL"),
+		MailFrom:              getenv("MAIL_FROM"),
+		MailConfiguration:     getenv("MAIL_CONFIGURATION_SET"),
+		CDNSecret:             getenv("CDN_SECRET"),
+		OtherCDNSecret:        getenv("OTHER_CDN_SECRET"),
+		MicrosoftClientID:     getenv("MICROSOFT_CLIENT_ID"),
+		GoogleClientID:        getenv("GOOGLE_CLIENT_ID"),
+		MicrosoftClientSecret: getenv("MICROSOFT_CLIENT_SECRET"),
+		GoogleClientSecret:    getenv("GOOGLE_CLIENT_SECRET"),
+		ProvidersURL:          getenv("PROVIDERS_URL"),
+		DNSServer:             getenv("DNS_SERVER"),
+		Loopback:              strings.FieldsFunc(getenv("LOOPBACK_HOSTS"), func(r rune) bool { return r == ',' }),
+		SessionIdle:           r.duration("SESSION_IDLE_MINUTES", time.Minute),
+		SessionAdministrator:  r.duration("SESSION_ADMINISTRATOR_HOURS", time.Hour),
+		SessionMember:         r.duration("SESSION_MEMBER_HOURS", time.Hour),
+		KeyGrace:              r.duration("KEY_GRACE_DAYS", 24*time.Hour),
+		AuditRetention:        r.duration("AUDIT_RETENTION_DAYS", 24*time.Hour),
+		DomainGrace:           r.duration("DOMAIN_GRACE_DAYS", 24*time.Hour),
+		ErasedAfter:           r.duration("ERASURE_DAYS", 24*time.Hour),
 	}
 	if err := errors.Join(r.wrong...); err != nil {
 		return Config{}, fmt.Errorf("the environment: %w", err)

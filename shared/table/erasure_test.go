@@ -38,6 +38,8 @@ var erasedAs = map[string]struct {
 	"SessionKey":        {key: table.SessionKey("usr_1", "hash")},
 	"ChallengeKey":      {key: table.ChallengeKey("usr_1", "hash")},
 	"MethodKey":         {key: table.MethodKey("usr_1", "password")},
+	"AccountKey":        {key: table.AccountKey("usr_1", "google")},
+	"SubjectKey":        {key: table.SubjectKey("hash"), how: "with the account of its user"},
 	"MadeKey":           {key: table.MadeKey("usr_1", "key_1"), how: "in the partition of a maker of another tree: with each key"},
 	"DepartureKey":      {key: table.DepartureKey("usr_1"), how: "of somebody who left before: with the last of their keys"},
 	"AuditKey":          {key: table.AuditKey("org_1", time.Unix(0, 0), "evt_1")},

@@ -31,6 +31,8 @@ import (
 //	a user's password, second factor                 CredentialKey
 //	a user's sessions, challenges                    SessionKey, ChallengeKey; the partition UserPartition(user)
 //	when and how a user signed in                    MethodKey
+//	a user's account with a provider                 AccountKey
+//	whose an account with a provider is              SubjectKey
 //	the keys that a user made                        MadeKey; the partition UserPartition(user)
 //	has the maker of a key left                      DepartureKey
 //	the keys that a partner's people made elsewhere  AbroadKey
@@ -120,6 +122,12 @@ func ChallengeKey(user, hash string) Key { return Key{UserPartition(user), "CHAL
 
 // MethodKey is when, how often and from where a user signed in by a method.
 func MethodKey(user, method string) Key { return Key{UserPartition(user), "METHOD#" + method} }
+
+// AccountKey is the account of a user with a provider, such as google.
+func AccountKey(user, provider string) Key { return Key{UserPartition(user), "ACCOUNT#" + provider} }
+
+// SubjectKey says which user of the installation an account with a provider signs in.
+func SubjectKey(subject string) Key { return same("SUBJECT#" + subject) }
 
 // MadeKey remembers that a user made an API key.
 func MadeKey(user, key string) Key { return Key{UserPartition(user), "MADE#" + key} }

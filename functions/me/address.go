@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
+	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// This file gives a person another address to sign in with (LOG-9). Whoever opens the link that is mailed there has it; until
+// then nothing changes, and the answer is the same whether somebody else has the address.
+
+const (
+	addressLasts = 24 * time.Hour // the link
+
+	addressTries  = 5 // mails that somebody can have sent to strangers
+	addressWithin = time.Hour
+)
+
+func (o *own) mountAddress(s *httpapi.Server) {
+	asked := credential("change-own-address", "POST", "/v1/me/address", "Ask for another address to sign in with")
+	asked.Status, asked.Description = 202, "A link to confirm it is mailed there, valid for a day; the old address is told. The answer does not tell whether somebody has the address."
+	httpapi.Change(s, asked, o.changeAddress)
+	httpapi.Change(s, httpapi.Operation{ID: "confirm-address", Method: "POST", Path: "/v1/me/address/{token}", Needs: access.Public, Status: 204,
+		Summary: "Confirm a new address by the mailed link", Description: "From then on the person signs in with it, and the old one is free. Sessions go on; links to set a password are void."}, o.confirmAddress)
+}
+
+type addressInput struct {
+	Body struct {
+		Email string `json:"email" minLength:"3" maxLength:"254" doc:"The new address" example:"ana.ruiz@acme.example"`
+	}
+}
+
+type addressToken struct {
+	Token string `path:"token" maxLength:"512" doc:"Of the mailed link"`
+}
+
+// newAddress is an address that waits for its confirmation: one at a time.
+type newAddress struct {
+	Hash      string `dynamodbav:"hash"`
+	Email     string `dynamodbav:"email"`
+	Epoch     int    `dynamodbav:"epoch"`             // the user's: whatever ends all sessions voids the link
+	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
+	ExpiresAt int64  `dynamodbav:"expiresAt"`
+}
+
+func newAddressKey(user string) table.Key { return table.CredentialKey(user, "address") }
+
+// changeAddress answers POST /v1/me/address.
+func (o *own) changeAddress(ctx context.Context, c *access.Caller, in *addressInput, tx *table.Tx) (*nothing, error) {
+	email, err := people.CheckAddress("body.email", in.Body.Email)
+	if err != nil {
+		return nil, err
+	}
+	if table.Fold(email) == table.Fold(c.User.Email) {
+		return nil, problem.Invalid("body.email", "is your address already", email)
+	}
+	if err := o.rates.Count(ctx, "own-address/"+c.User.ID, 1, addressTries, addressWithin); err != nil {
+		return nil, err
+	}
+	closed, err := tenant.Closed(ctx, o.Table, c.Root, email)
+	if err != nil {
+		return nil, err
+	}
+	if closed {
+		return nil, problem.Invalid("body.email", "is of a domain that your organization has lost", email)
+	}
+	organization, err := tenant.Read(ctx, o.Table, c.User.Organization)
+	if err != nil {
+		return nil, err
+	}
+	now := o.Clock()
+	ends := now.Add(addressLasts)
+	token, hash := secret.New(secret.Address, c.Root, c.User.ID)
+	tx.Put(newAddressKey(c.User.ID), newAddress{Hash: hash, Email: email, Epoch: c.User.Epoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
+	letter := c.User.Letter(mail.AddressConfirmation, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token})
+	letter.To = email
+	o.Outbox.Post(tx, letter)
+	o.Trail.Write(tx, c.Event("address.change-begun", "user", c.User.ID))
+	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, c.User, mail.AddressAsked, now)
+}
+
+func addressEnded() error {
+	return problem.New(problem.NotFound, "link-ended", "This link was used, was replaced by a newer one, or is too old. Ask for a new one.")
+}
+
+// confirmAddress answers POST /v1/me/address/{token}. An address that somebody else has by then is refused: here the mailbox is
+// proved, so it may be said.
+func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressToken, tx *table.Tx) (*nothing, error) {
+	parts, hash, err := secret.Parse(secret.Address, in.Token)
+	if err != nil || len(parts) != 2 {
+		return nil, addressEnded()
+	}
+	root, user := parts[0], parts[1]
+	var u people.User
+	var state tenant.Access
+	var restored restore.Mark
+	var waiting newAddress
+	if err := o.Table.GetMany(ctx, table.Want(table.UserKey(root, user), &u), table.Want(table.AccessKey(root), &state),
+		table.Want(restore.Key(root), &restored), table.Want(newAddressKey(user), &waiting)); err != nil {
+		return nil, err
+	}
+	void := waiting.Epoch != u.Epoch || restored.Voids(time.Unix(waiting.CreatedAt, 0)) || state.Closed()
+	if u.Status != people.Active || waiting.Hash == "" || !secret.Equal(waiting.Hash, hash) || void {
+		return nil, addressEnded()
+	}
+	closed, errClosed := tenant.Closed(ctx, o.Table, root, waiting.Email)
+	held, errHeld := people.ReadHolder(ctx, o.Table, waiting.Email)
+	if err := errors.Join(errClosed, errHeld); err != nil {
+		return nil, err
+	}
+	if closed {
+		return nil, addressEnded()
+	}
+	now, old := o.Clock(), u
+	edit := people.Edit(&u, audit.Actor{Type: audit.ByUser, ID: user}, now)
+	people.Readdress(tx, edit, &u, waiting.Email, held, now)
+	tx.Update(edit)
+	tx.DeleteExisting(newAddressKey(user), addressEnded())
+	tx.Delete(people.ResetLinkKey(user), 0)
+	if held.Loses() {
+		o.Trail.Write(tx, held.Event())
+	}
+	call := httpapi.CallOf(ctx)
+	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: user},
+		Target: audit.Target{Type: "user", ID: user}, Address: call.Address, Request: call.ID})
+	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, &old, mail.AddressChanged, now)
+}
