@@ -134,7 +134,15 @@ func shapeOf(value any) any {
 		if len(value) == 0 {
 			return "empty list"
 		}
-		return []any{shapeOf(value[0])}
+		all := map[string]any{} // of its elements together: which comes first may change between two readings
+		for _, one := range value {
+			element, isObject := shapeOf(one).(map[string]any)
+			if !isObject {
+				return []any{shapeOf(one)}
+			}
+			maps.Copy(all, element)
+		}
+		return []any{all}
 	}
 	return fmt.Sprintf("%T", value)
 }
