@@ -42,8 +42,8 @@ build: ## Compile everything; the functions land in .build
 openapi: ## Write infra/openapi.json from the functions' operations
 	go run ./infra/openapi
 
-bench: node_modules ## Measure with 100,000 members; writes docs/performance.md
-	go run ./infra/bench
+bench: node_modules ## Measure with 100,000 members; writes docs/performance.md (ONLY=saml,costs measures these chapters)
+	go run ./infra/bench -only "$(ONLY)"
 
 admin: ## Make EMAIL a platform administrator, at the running stack (URL) or, with STACK=<CloudFormation stack>, on AWS
 	@[ -n "$(EMAIL)" ] || { echo "usage: make admin EMAIL=somebody@example.com [URL=http://localhost:8080 | STACK=tenantry]" >&2; exit 2; }
@@ -101,13 +101,10 @@ fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
 		echo "-- $$name of $$(dirname $$file)"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
-.PHONY: saml-ablation saml-bench saml-fixtures saml-fixtures-check
+.PHONY: saml-ablation saml-fixtures saml-fixtures-check
 
 saml-ablation: ## Switch off one check of SAML after the other: a case of the corpus must then be wrongly accepted
 	go test -count=1 -tags "lambda.norpc samlsp_ablation" -run 'TestLOG2_EveryCheckIsNeeded|TestNothingElseChanges' ./shared/samlsp
-
-saml-bench: ## Measure judging a SAML answer beside gosaml2, crewjam/saml and the floor
-	go run -C infra/bench/saml .
 
 saml-fixtures: .venv ## Sign the SAML fixtures anew with xmlsec
 	.venv/bin/python shared/samlsp/testdata/fixtures/make.py

@@ -1,8 +1,10 @@
-// Command bench measures the product through a running local stack and writes docs/performance.md: what operations cost in an
-// organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone, what it takes to
-// look at many domains again, and how large and how quick to start the functions are. A count can be wrong, a timing cannot: the program refuses to judge by time.
+// Command bench measures the product through a running local stack and writes docs/performance.md, chapter by chapter: what
+// operations cost in an organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone,
+// how large and how quick to start the functions are, what it takes to look at many domains again, and to judge a SAML answer. A
+// count can be wrong, a timing cannot: the program refuses to judge by time.
 //
-//	go run ./infra/bench              measures and writes docs/performance.md
+//	go run ./infra/bench              measures all and writes docs/performance.md
+//	go run ./infra/bench -only saml   measures these chapters (a list with commas), and leaves the others of the page as they are
 //	go run ./infra/bench -check       measures the counts only, and fails where docs/performance.md says otherwise
 //
 // TENANTRY_STACK names a running stack to use, whose seed is SEED_FILE (.local/seed.json); without it, one is started on free
@@ -16,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -26,62 +29,38 @@ const page = "docs/performance.md"
 const few = 10
 
 func main() {
+	m := &measurement{}
 	check := flag.Bool("check", false, "compare the counts with "+page+" instead of writing it")
-	many := flag.Int("members", 100_000, "how many members the large organization has")
-	clients := flag.Int("clients", 16, "how many clients send requests at the same time")
-	domains := flag.Int("domains", 100_000, "how many domains are looked at again")
+	only := flag.String("only", "", "the chapters to measure, with commas between them: "+strings.Join(chapterNames(), ", ")+"; all without it")
+	flag.IntVar(&m.members, "members", 100_000, "how many members the large organization has")
+	flag.IntVar(&m.clients, "clients", 16, "how many clients send requests at the same time")
+	flag.IntVar(&m.domains, "domains", 100_000, "how many domains are looked at again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *check, *many, *clients, *domains); err != nil {
+	if err := m.run(ctx, *check, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, check bool, many, clients, domains int) error {
-	root, err := rootAbove()
-	if err != nil {
+func (m *measurement) run(ctx context.Context, check bool, only string) (err error) {
+	if m.root, err = rootAbove(); err != nil {
 		return err
 	}
-	stack, end, err := openStack(ctx, root)
-	if err != nil {
-		return err
-	}
-	defer end()
-	r := &report{root: root, members: many, clients: clients}
-	err = r.measure(ctx, stack, check, domains)
-	if err != nil {
-		return err
-	}
-	fmt.Print(r.text())
+	defer m.close()
 	if check {
-		return r.compare(filepath.Join(root, page))
+		costs, err := m.costs(ctx)
+		if err != nil {
+			return err
+		}
+		return m.compare(costs, filepath.Join(m.root, page))
 	}
-	return os.WriteFile(filepath.Join(root, page), []byte(r.text()), 0o644)
-}
-
-// measure does it all, the counts first; countsOnly leaves out what depends on the machine.
-func (r *report) measure(ctx context.Context, s *stack, countsOnly bool, domains int) error {
-	small, err := newOrganization(ctx, s, few)
+	chosen, err := chosenChapters(only)
 	if err != nil {
-		return fmt.Errorf("make the organization of %d: %w", few, err)
-	}
-	large, err := newOrganization(ctx, s, r.members)
-	if err != nil {
-		return fmt.Errorf("make the organization of %d: %w", r.members, err)
-	}
-	if r.costs, err = costs(ctx, s, small, large); err != nil || countsOnly {
 		return err
 	}
-	if r.rates, err = rates(ctx, s, r.root, large, r.clients); err != nil {
-		return err
-	}
-	if r.functions, err = measureFunctions(ctx, s, r.root); err != nil {
-		return err
-	}
-	r.domains, err = recheckDomains(ctx, s, domains)
-	return err
+	return m.write(ctx, chosen, filepath.Join(m.root, page))
 }
 
 // rootAbove is the nearest folder upwards that holds template.yaml.

@@ -2,90 +2,101 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
 
-// report is what was measured.
-type report struct {
-	root             string
-	members, clients int
-	costs            []costed
-	rates            []rated
-	functions        []measured
-	domains          *rechecked // nil where they were not measured
+// head is the page above its chapters.
+const head = "# Performance\n\nWritten by `make bench`, not by hand; each chapter names what it was measured of. Counts hold anywhere; timings hold for the\nmachine, with client, stack and emulators on the same cores, and nothing is judged by them.\n"
+
+// chapter is a part of the page that is measured on its own.
+type chapter struct {
+	name, title string
+	measure     func(*measurement, context.Context) (string, error)
 }
 
-// text is the page.
-func (r *report) text() string {
+// chapters are the page's, in its order.
+func chapters() []chapter {
+	return []chapter{
+		{"costs", "What an operation costs", (*measurement).costsChapter},
+		{"rates", "Requests a second", (*measurement).ratesChapter},
+		{"functions", "Functions", (*measurement).functionsChapter},
+		{"domains", "Domains looked at again", (*measurement).domainsChapter},
+		{"saml", "Judging a SAML answer", (*measurement).samlChapter},
+	}
+}
+
+func chapterNames() (names []string) {
+	for _, c := range chapters() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// chosenChapters are those of the list, or all.
+func chosenChapters(list string) ([]chapter, error) {
+	if list == "" {
+		return chapters(), nil
+	}
+	var chosen []chapter
+	for name := range strings.SplitSeq(list, ",") {
+		at := slices.Index(chapterNames(), name)
+		if at < 0 {
+			return nil, fmt.Errorf("-only: there is no chapter %q, but %s", name, strings.Join(chapterNames(), ", "))
+		}
+		chosen = append(chosen, chapters()[at])
+	}
+	return chosen, nil
+}
+
+// write measures the chapters and writes each into the page at once, so that an end in between loses none that was measured.
+func (m *measurement) write(ctx context.Context, chosen []chapter, page string) error {
+	for _, c := range chosen {
+		text, err := c.measure(m, ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		whole := fmt.Sprintf("Commit %s, %s, %s.\n\n%s", m.commit(), machine(), time.Now().UTC().Format(time.DateOnly), text)
+		fmt.Printf("## %s\n\n%s\n", c.title, whole)
+		written, err := os.ReadFile(page)
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		if err := os.WriteFile(page, []byte(withChapter(string(written), c.title, whole)), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withChapter is the page with the chapter's text in place of the one that stood there.
+func withChapter(page, title, text string) string {
+	stand := map[string]string{}
+	for _, part := range strings.Split(page, "\n## ")[1:] {
+		title, body, _ := strings.Cut(part, "\n")
+		stand[title] = strings.TrimSpace(body)
+	}
+	stand[title] = strings.TrimSpace(text)
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Performance\n\nWritten by `make bench`, not by hand. Counts hold anywhere; timings hold for the machine below, with client, stack and\nemulators on the same cores, and nothing is judged by them.\n\n")
-	fmt.Fprintf(&b, "Commit %s, %s, %s.\n", r.commit(), machine(), time.Now().UTC().Format(time.DateOnly))
-	r.writeCosts(&b)
-	r.writeRates(&b)
-	r.writeFunctions(&b)
-	r.writeDomains(&b)
+	b.WriteString(head)
+	for _, c := range chapters() {
+		if body := stand[c.title]; body != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n", c.title, body)
+		}
+	}
 	return b.String()
 }
 
-func (r *report) writeCosts(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## What an operation costs\n\nIn an organization of %d members and in one of %d. The cheapest of %d tries: the others also wrote a last use or a part of a rate.\n"+
-		"Reading a count examines 16 items for each role. Units are DynamoDB's capacity units; in transactions they count double.\n\n", few, r.members, tries)
-	fmt.Fprintf(b, "| operation | members | round trips to the table | calls to other services | items read | items returned | read units | write units |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, one := range r.costs {
-		fmt.Fprintf(b, "| %s | %d | %s |\n| %s | %d | %s |\n", one.name, few, one.small.compared(), one.name, r.members, one.large.compared())
-	}
-}
-
-func (r *report) writeRates(b *strings.Builder) {
-	if len(r.rates) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n## Requests a second\n\nBy %d clients, in the organization of %d members; %d requests each. Beside them the same calls to the table, with as many items,\nsent by as many clients to the emulator alone. All requests go to one tree, whose writers wait for each other on the\nshards of its counts; who waits too long is answered `busy` and repeats.\n\n", r.clients, r.members, requests)
-	fmt.Fprintf(b, "| operation | through the stack | the emulator alone | ratio | answered `busy` |\n| --- | --- | --- | --- | --- |\n")
-	for _, one := range r.rates {
-		fmt.Fprintf(b, "| %s | %.0f | %.0f | %.2f | %d |\n", one.name, one.stack, one.emulator, one.stack/one.emulator, one.busy)
-	}
-}
-
-func (r *report) writeFunctions(b *strings.Builder) {
-	if len(r.functions) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n## Functions\n\nBuilt for this machine; `bare` does nothing. The start is from the process until it first asks for work, the quickest of %d.\nThe installation's key is read by the first invocation.\n\n", starts)
-	fmt.Fprintf(b, "| function | zipped | memory at rest | start | of the bare one's |\n| --- | --- | --- | --- | --- |\n")
-	for _, f := range r.functions {
-		fmt.Fprintf(b, "| %s | %.1f MB | %.1f MB | %.1f ms | %.2f |\n", f.name, float64(f.zipped)/1e6, float64(f.memory)/1e6,
-			float64(f.start.Microseconds())/1e3, float64(f.start)/float64(r.functions[0].start))
-	}
-}
-
-func (r *report) writeDomains(b *strings.Builder) {
-	if r.domains == nil {
-		return
-	}
-	d := r.domains
-	fmt.Fprintf(b, "\n## Domains looked at again\n\n%d domains, all due at once: the first day with the worker killed (SIGKILL) at a call drawn by lot, as often as every\n%d ms, the second in peace. Each was looked at, none twice within an hour. On the first day that took %d hours of the\nschedule; %d were looked up again because the worker had died before it wrote down what it had found.\n\n",
-		d.domains, killEvery.Milliseconds(), d.hours, d.again)
-	fmt.Fprintf(b, "| | calls of the table per domain | read units | write units | invocations | cut off | peak memory | took |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, day := range []struct {
-		name string
-		recheck
-	}{{"killed", d.disturbed}, {"in peace", d.peace}} {
-		each := func(n float64) float64 { return n / float64(d.domains) }
-		fmt.Fprintf(b, "| %s | %.3f | %.2f | %.2f | %d | %d | %d MB | %.0f s |\n", day.name, each(float64(day.Made.Calls["dynamodb"])), each(day.Made.ReadUnits), each(day.Made.WriteUnits),
-			day.Ran.Invocations, day.Ran.CutOff, day.Ran.MemoryMB, day.took.Seconds())
-	}
-}
-
 // commit is the one that was measured.
-func (r *report) commit() string {
+func (m *measurement) commit() string {
 	command := exec.Command("git", "describe", "--always", "--dirty")
-	command.Dir = r.root
+	command.Dir = m.root
 	printed, err := command.Output()
 	if err != nil {
 		return "unknown"
@@ -110,20 +121,19 @@ func machine() string {
 
 // compare fails where a count of the page is not what was measured, for either organization: both must be the same, whatever
 // the number of members.
-func (r *report) compare(page string) error {
+func (m *measurement) compare(measured []costed, page string) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
-	written := string(text)
 	var wrong []string
-	for _, one := range r.costs {
+	for _, one := range measured {
 		row := fmt.Sprintf("| %s | %d | %s |\n", one.name, few, one.small.compared())
-		if !strings.Contains(written, row) {
+		if !strings.Contains(string(text), row) {
 			wrong = append(wrong, "now "+strings.TrimSpace(row))
 		}
 		if one.small.compared() != one.large.compared() {
-			wrong = append(wrong, fmt.Sprintf("%s costs %s with %d members and %s with %d", one.name, one.small.compared(), few, one.large.compared(), r.members))
+			wrong = append(wrong, fmt.Sprintf("%s costs %s with %d members and %s with %d", one.name, one.small.compared(), few, one.large.compared(), m.members))
 		}
 	}
 	if len(wrong) > 0 {

@@ -11,17 +11,18 @@ import (
 )
 
 func TestCountsAreComparedWithThePage(t *testing.T) {
-	measured := func(roundTrips, inLarge int) *report {
-		return &report{members: 10_000, costs: []costed{{operation: operation{name: "read the organization"},
-			small: cost{roundTrips: roundTrips, all: roundTrips, readUnits: 2.5}, large: cost{roundTrips: inLarge, all: inLarge, readUnits: 2.5}}}}
+	m := &measurement{members: 10_000}
+	measured := func(roundTrips, inLarge int) []costed {
+		return []costed{{operation: operation{name: "read the organization"},
+			small: cost{roundTrips: roundTrips, all: roundTrips, readUnits: 2.5}, large: cost{roundTrips: inLarge, all: inLarge, readUnits: 2.5}}}
 	}
 	page := filepath.Join(t.TempDir(), "performance.md")
-	if err := os.WriteFile(page, []byte(measured(2, 2).text()), 0o600); err != nil {
+	if err := os.WriteFile(page, []byte(costsText(measured(2, 2), m.members)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		name   string
-		now    *report
+		now    []costed
 		differ bool
 	}{
 		{"the same counts pass", measured(2, 2), false},
@@ -29,7 +30,7 @@ func TestCountsAreComparedWithThePage(t *testing.T) {
 		{"a cost that grows with the members is told", measured(2, 3), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.now.compare(page); (err != nil) != c.differ {
+			if err := m.compare(c.now, page); (err != nil) != c.differ {
 				t.Errorf("compare answered %v", err)
 			}
 		})
@@ -64,9 +65,33 @@ func TestEachDoesAllOfIt(t *testing.T) {
 	}
 }
 
-func TestThePageNamesCommitAndMachine(t *testing.T) {
-	text := (&report{root: "."}).text()
-	if !strings.Contains(text, "Commit ") || !strings.Contains(text, machine()) {
+func TestAChapterIsMeasuredAloneAndNamesCommitAndMachine(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "performance.md")
+	m := &measurement{root: "."}
+	write := func(name, text string) string {
+		t.Helper()
+		chosen, err := chosenChapters(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen[0].measure = func(*measurement, context.Context) (string, error) { return text, nil }
+		if err := m.write(t.Context(), chosen, page); err != nil {
+			t.Fatal(err)
+		}
+		written, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(written)
+	}
+	write("saml", "earlier judgement")
+	write("costs", "counts")
+	text := write("saml", "new judgement")
+	if strings.Contains(text, "earlier") || strings.Count(text, "Commit ") != 2 || strings.Count(text, machine()) != 2 ||
+		!strings.HasPrefix(text, head) || strings.Index(text, "counts") > strings.Index(text, "new judgement") {
 		t.Error(text)
+	}
+	if _, err := chosenChapters("costs,smal"); err == nil {
+		t.Error("a chapter that is none was taken")
 	}
 }
