@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -397,25 +399,37 @@ func TestPER2_NobodyTouchesTheCredentialsOfWhoHasMoreRights(t *testing.T) {
 	tree.Sub.DoWithKey(t, "PATCH", signInsOf(tree.Subs[0], tree.SubOne.ID), map[string]bool{"emailPassword": false}).Expect(t, 200)
 }
 
-// TestAUT2_NoCredentialIsLeftHoweverOftenTheWorkerIsKilled needs a stack of its own: it kills the worker.
+// TestAUT2_NoCredentialIsLeftHoweverOftenTheWorkerIsKilled needs a stack of its own: it kills the worker. AUT2_USERS=20000 does it
+// with as many users.
 func TestAUT2_NoCredentialIsLeftHoweverOftenTheWorkerIsKilled(t *testing.T) {
 	if !onItsOwn(t) {
 		return
 	}
-	tree := newTree(t)
-	ids := withCredentials(t, tree, 2000)
+	tree, users := newTree(t), 2000
+	if wanted := os.Getenv("AUT2_USERS"); wanted != "" {
+		var err error
+		if users, err = strconv.Atoi(wanted); err != nil {
+			t.Fatalf("AUT2_USERS: %v", err)
+		}
+	}
+	ids := withCredentials(t, tree, users)
 	end := killNowAndThen(t)
-	began := time.Now()
+	began, patience := time.Now(), 2*time.Minute*time.Duration(1+users/5000)
 	off := turnOff(t, tree, tree.Second.ID)
 	status := func() string { return attribute("TREE#"+tree.Org, "JOB#"+off.CleaningJobID, "status")(t) }
-	for n := 0; n < 12 && status() != "succeeded"; n++ { // below what an account is throttled at
-		refusedAs(t, signInByPassword(t, tree.User, password), 401, "wrong-credentials")
-		time.Sleep(time.Second)
-	}
-	kills := end()
-	for status() != "succeeded" && time.Since(began) < 2*time.Minute { // whose message is dead is woken by its watch
+	wake := func() { // what waits for its watch since its message is dead
 		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(11 * time.Minute).UTC().Format(time.RFC3339)})
 		time.Sleep(500 * time.Millisecond)
+	}
+	for n := 0; n < 12 && status() != "succeeded"; n++ { // below what an account is throttled at
+		refusedAs(t, signInByPassword(t, tree.User, password), 401, "wrong-credentials")
+		for range 2 * max(1, users/2000) {
+			wake()
+		}
+	}
+	kills := end()
+	for status() != "succeeded" && time.Since(began) < patience {
+		wake()
 	}
 	done := cleaned(t, tree, off.CleaningJobID, time.Minute)
 	for _, user := range append(ids, tree.User.ID, tree.Admin.ID) {
