@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
-	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
@@ -25,13 +24,12 @@ func (f *authentication) sendReset(ctx context.Context, c *access.Caller, in *Ch
 	case !m.PasswordFor(&m.state):
 		return nil, passwordsOff(&m.User)
 	}
-	closed, err := tenant.Closed(ctx, f.Table, m.Root, m.Email)
-	if err != nil {
+	var domain tenant.Standing
+	if err := f.Table.GetMany(ctx, tenant.WantStanding(m.Root, m.Email, &domain)); err != nil {
 		return nil, err
 	}
-	if closed {
-		return nil, problem.New(problem.Conflict, "domain-lost", "The domain %s was verified for your organization and is not any more, so its addresses may be somebody else's by now. Verify it again, or have the address changed.",
-			domainname.Shown(domainname.Of(m.Email)))
+	if err := domain.Refuse(m.Email); err != nil {
+		return nil, err
 	}
 	f.Outbox.Post(tx, m.Letter(mail.ResetRequest, mail.Data{}))
 	f.Trail.Write(tx, c.Event("user.password-reset-sent", "user", m.ID))

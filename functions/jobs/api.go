@@ -12,7 +12,8 @@ import (
 // jobs is this feature, with what it stands on.
 type jobs struct {
 	*start.Services
-	store *blob.Store // of exports
+	store *blob.Store   // of exports
+	rates *access.Rates // of imports
 }
 
 const one = "/v1/organizations/{org}/jobs/{job}"
@@ -28,6 +29,10 @@ func mount(s *httpapi.Server, j *jobs) {
 		Description: "It is made in the background; the answer's Location says where to ask how far it is. It holds no secrets. A whole organization is for those who may edit its policy."}, j.beginExport)
 	httpapi.Read(s, httpapi.Operation{ID: "get-export", Method: http.MethodGet, Path: exports("{org}") + "/{export}", Needs: access.ReadSettings,
 		Summary: "Read an export", Description: "When it is done, with a link that is valid for ten minutes, for who has signed in within the last 10 minutes. The file is gone after a day."}, j.getExport)
+	httpapi.Change(s, httpapi.Operation{ID: "import-users", Method: http.MethodPost, Path: "/v1/organizations/{org}/users/import", Status: http.StatusAccepted,
+		Needs: access.EditSettings, Summary: "Invite the people of a file",
+		Description: "All rows are checked first; a dry run answers 200 with every faulty one, and without it a file with one is refused as a whole. The people are invited in the background; " +
+			"the answer's Location says where to ask how far it is. Who is in the tree already is passed over, so that a file can be sent again. Inviting administrators takes a recent sign-in."}, j.importUsers)
 }
 
 // AboutJob is the input that names a job of the organization.

@@ -22,6 +22,7 @@ type Job struct {
 	UpdatedAt   string       `json:"updatedAt" format:"date-time" doc:"When it went on last"`
 	FinishedAt  string       `json:"finishedAt,omitempty" format:"date-time" doc:"When it was over"`
 	Problem     *Failure     `json:"problem,omitempty" doc:"Why it failed"`
+	Import      *Invited     `json:"import,omitempty" doc:"Of an import that is done: what came of it"`
 }
 
 // Progress is how far a job is.
@@ -87,5 +88,6 @@ func (j *jobs) show(ctx context.Context, c *access.Caller, of *job.Job) (*Shown,
 	if of.Problem != "" {
 		shown.Problem = &Failure{Type: "urn:tenantry:problem:" + of.Problem, Detail: of.Detail}
 	}
-	return &Shown{shown}, nil
+	shown.Import, err = invited(of)
+	return &Shown{shown}, err
 }

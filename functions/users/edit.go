@@ -37,6 +37,11 @@ func stateOf(u *people.User) state {
 	return state{u.Name, u.Department, u.Language, u.Organization, u.Role, u.Status}
 }
 
+// recorded is what the audit keeps of the state.
+func (s state) recorded() map[string]any {
+	return (&people.User{Department: s.department, Language: s.language, Organization: s.organization, Role: s.role, Status: s.status}).Recorded()
+}
+
 // edit answers PATCH /v1/organizations/{org}/users/{user}.
 func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *table.Tx) (*Shown, error) {
 	u, err := f.find(ctx, c, in.User)
@@ -153,7 +158,7 @@ func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to 
 	}
 	tx.Update(edit)
 	if u.Status != people.Inactive && (!administrator && to.status != from.status || to.role != from.role) {
-		f.tellOfAdministrator(tx, c, u, &w.organization)
+		u.TellOfAdministrator(f.Outbox, tx, w.organization.Name, c.Display(), f.Clock())
 	}
 	event := c.Event("user.edited", "user", u.ID)
 	event.Before, event.After = differing(from, to)
@@ -198,7 +203,7 @@ func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change,
 
 // differing is what the audit keeps of a change: what differs, before and after.
 func differing(from, to state) (before, after map[string]any) {
-	before, after = recorded(from), recorded(to)
+	before, after = from.recorded(), to.recorded()
 	for field, value := range before {
 		if after[field] == value {
 			delete(before, field)
@@ -209,9 +214,4 @@ func differing(from, to state) (before, after map[string]any) {
 		after["name"] = "changed"
 	}
 	return before, after
-}
-
-// recorded is what the audit keeps of a user: no name, which is joined at reading (GEN-7).
-func recorded(s state) map[string]any {
-	return map[string]any{"department": s.department, "language": s.language, "organizationId": s.organization, "roleId": s.role, "status": s.status}
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -50,17 +48,17 @@ func (f *users) invite(ctx context.Context, c *access.Caller, in *InviteInput, t
 	if err != nil {
 		return nil, err
 	}
-	if err := w.open(person.Email); err != nil {
+	if err := w.domain.Refuse(person.Email); err != nil {
 		return nil, err
 	}
 	if person.Language == "" {
 		person.Language = w.organization.Language
 	}
 	u, token := people.Invite(tx, c.Organization.Root, &w.given, person, c.Actor, f.Clock())
-	f.send(tx, c, u, &w.organization, token)
-	f.tellOfAdministrator(tx, c, u, &w.organization)
+	u.PostInvitation(f.Outbox, tx, w.organization.Name, c.Display(), token)
+	u.TellOfAdministrator(f.Outbox, tx, w.organization.Name, c.Display(), f.Clock())
 	event := c.Event("user.invited", "user", u.ID)
-	event.After = recorded(stateOf(u))
+	event.After = u.Recorded()
 	f.Trail.Write(tx, event)
 	answer, err := f.show(ctx, c, u)
 	if err != nil {
@@ -115,7 +113,7 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if err != nil {
 		return nil, err
 	}
-	if err := w.open(u.Email); err != nil {
+	if err := w.domain.Refuse(u.Email); err != nil {
 		return nil, err
 	}
 	if u.Proved {
@@ -125,12 +123,12 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 		if err := c.MayGive(&w.present, &w.own); err != nil {
 			return nil, err
 		}
-		f.tellOfAdministrator(tx, c, u, &w.organization)
+		u.TellOfAdministrator(f.Outbox, tx, w.organization.Name, c.Display(), f.Clock())
 	}
 	edit := people.Edit(u, c.Actor, f.Clock())
 	token := people.Reinvite(edit, u, f.Clock())
 	tx.Update(edit)
-	f.send(tx, c, u, &w.organization, token)
+	u.PostInvitation(f.Outbox, tx, w.organization.Name, c.Display(), token)
 	f.Trail.Write(tx, c.Event("user.reinvited", "user", u.ID))
 	return f.show(ctx, c, u)
 }
@@ -160,18 +158,4 @@ func (f *users) touch(ctx context.Context, c *access.Caller, in *ChangeInput) (*
 	}
 	w, err := f.weigh(ctx, c, u, choice{organization: u.Organization, invites: u.Email})
 	return u, w, err
-}
-
-// send posts the invitation with its token.
-func (f *users) send(tx *table.Tx, c *access.Caller, u *people.User, to *tenant.Organization, token string) {
-	f.Outbox.Post(tx, u.Letter(mail.Invitation, mail.Data{Organization: to.Name, By: c.Display(),
-		ExpiresAt: time.Unix(u.Invitation.ExpiresAt, 0), Token: token}))
-}
-
-// tellOfAdministrator tells the administrators of the tree where the user has become one (PER-7).
-func (f *users) tellOfAdministrator(tx *table.Tx, c *access.Caller, u *people.User, of *tenant.Organization) {
-	if u.Administrator() {
-		f.Outbox.Post(tx, mail.Letter{Kind: mail.NewAdministrator, Administrators: u.Root, Data: mail.Data{Organization: of.Name,
-			Person: u.Display(), By: c.Display(), At: f.Clock()}})
-	}
 }

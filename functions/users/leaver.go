@@ -23,7 +23,7 @@ func (f *users) remove(ctx context.Context, c *access.Caller, in *ChangeInput, t
 		return nil, err
 	}
 	event := c.Event("user.deleted", "user", u.ID)
-	event.Before = recorded(stateOf(u))
+	event.Before = u.Recorded()
 	people.Remove(tx, u, f.Clock())
 	f.Trail.Write(tx, event)
 	return nil, f.tellOfKeys(ctx, tx, u)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
-	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -30,14 +29,6 @@ type weighed struct {
 	own, present, given people.Role // the caller's role; the user's; the chosen one
 	organization        tenant.Organization
 	domain              tenant.Standing // of the address that is invited
-}
-
-// open tells whether a link may be mailed to the address (DOM-9).
-func (w *weighed) open(address string) error {
-	if !w.domain.Closed() {
-		return nil
-	}
-	return problem.New(problem.Conflict, "domain-lost", "The domain %s was verified for your organization and is not any more, so its addresses may be somebody else's by now. Verify it again, or use an address of another domain.", domainname.Shown(domainname.Of(address)))
 }
 
 // weigh reads, in one round trip, what decides whether the caller may touch the user u (nil for a new one) and give the chosen

@@ -49,6 +49,7 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.Erase:            eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
 		job.TellOfRestore:    restores{s}.tell,
 
+		job.ImportUsers:     imports{s}.step,
 		job.CleanConnection: cleanings{s}.step,
 	}
 }

@@ -97,6 +97,12 @@ var jobChanges = map[string]func(testing.TB, *Tree) situation{
 		body := map[string]string{"what": "organization", "format": "jsonl"}
 		return byKey(tree.Admin, "POST", "/v1/organizations/"+tree.Org+"/exports", body, exactly(n+1, events), exactly(n, events))
 	},
+	"import-users": func(t testing.TB, tree *Tree) situation {
+		email := "f-" + unique() + "@acme.example"
+		events := eventsOf(tree.Org, "import.begun")
+		n := events(t)
+		return byKey(tree.Admin, "POST", importPath(tree.Org), anImport("name,email,role\nFay,"+email+",User\n", false), exactly(n+1, events), exactly(n, events))
+	},
 	"cancel-job": func(t testing.TB, tree *Tree) situation {
 		job := anyJob(t, tree, tree.Org, "running")
 		status := attribute("TREE#"+tree.Org, "JOB#"+job, "status")

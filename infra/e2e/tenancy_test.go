@@ -203,6 +203,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 		return map[string]any{"certificate": samlsptest.Key("idp").Base64()}
 	},
 	"begin-export": func(*world, caller) map[string]any { return map[string]any{"what": "organization", "format": "jsonl"} },
+	"import-users": func(*world, caller) map[string]any { return anImport("name,email,role\n", true) },
 	"set-palette":  func(*world, caller) map[string]any { return map[string]any{"palette": palette()} },
 	"take-image":   func(*world, caller) map[string]any { return map[string]any{} },
 	"begin-image-upload": func(*world, caller) map[string]any {

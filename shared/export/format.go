@@ -71,12 +71,27 @@ func asCSV(rows [][]string, first bool) ([]byte, error) {
 	return text.Bytes(), to.Error()
 }
 
-// defused is the text of a cell that no spreadsheet takes for a formula.
+// defused is the text of a cell that no spreadsheet takes for a formula; Plain gives back what it was.
 func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+	if formula(cell) {
 		return "'" + cell
 	}
 	return cell
+}
+
+// Plain is the text of a cell as it was before it was written as CSV.
+func Plain(cell string) string {
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && formula(rest) {
+		return rest
+	}
+	return cell
+}
+
+// formula tells whether a spreadsheet takes the cell for a formula, or would without the apostrophes that it begins with: those get
+// one more, so that none is taken away that was there before.
+func formula(cell string) bool {
+	rest := strings.TrimLeft(cell, "'")
+	return rest != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(rest)[0])
 }
 
 // asWorkbook writes an Excel workbook of one sheet. All cells are texts, and none is a formula.

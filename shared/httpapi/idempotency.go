@@ -1,12 +1,15 @@
 package httpapi
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"time"
 
@@ -18,6 +21,9 @@ import (
 
 // rememberFor is how long an answer can be asked for again with its Idempotency-Key.
 const rememberFor = 24 * time.Hour
+
+// longAnswer is from which size on an answer is kept packed.
+const longAnswer = 100 << 10
 
 // errRepeated says that the same key was committed by another request since it was looked up.
 var errRepeated = errors.New("the Idempotency-Key was used in between")
@@ -38,7 +44,8 @@ type repeat struct {
 // remembered is the answer that was given, bound to its request.
 type remembered struct {
 	Fingerprint string `dynamodbav:"fingerprint"`
-	Answer      string `dynamodbav:"answer"`
+	Answer      string `dynamodbav:"answer,omitempty"`
+	Packed      []byte `dynamodbav:"packed,omitempty"` // the answer, of one that is long, by gzip: an item has 400 KB at most
 	ExpiresAt   int64  `dynamodbav:"expiresAt"`
 }
 
@@ -70,7 +77,11 @@ func replay[O any](ctx context.Context, s *Server, r *repeat) (*O, error) {
 		return nil, err
 	}
 	out := new(O)
-	if err := json.Unmarshal([]byte(kept.Answer), out); err != nil {
+	answer, err := kept.answer()
+	if err == nil {
+		err = json.Unmarshal(answer, out)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the answer kept for an Idempotency-Key: %w", err)
 	}
 	return out, nil
@@ -98,8 +109,33 @@ func (r *repeat) remember(tx *table.Tx, out any) error {
 	if err != nil {
 		return fmt.Errorf("keep the answer for an Idempotency-Key: %w", err)
 	}
-	tx.Create(r.key, remembered{Fingerprint: r.fingerprint, Answer: string(answer), ExpiresAt: r.expires}, errRepeated)
+	kept := remembered{Fingerprint: r.fingerprint, Answer: string(answer), ExpiresAt: r.expires}
+	if len(answer) > longAnswer {
+		kept.Answer, kept.Packed = "", packed(answer)
+	}
+	tx.Create(r.key, kept, errRepeated)
 	return nil
+}
+
+// packed is an answer as it is kept where it is long.
+func packed(answer []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(answer) // into memory
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// answer is the answer as it was kept.
+func (r *remembered) answer() ([]byte, error) {
+	if len(r.Packed) == 0 {
+		return []byte(r.Answer), nil
+	}
+	text, err := gzip.NewReader(bytes.NewReader(r.Packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(text)
 }
 
 // withoutSecrets is the answer as it is kept. A copy forgets, down to its last part, so that the answer itself does not.

@@ -37,6 +37,7 @@ const (
 	Erase            Kind = "erase"             // a closed tree's: erases all of it; nothing
 	TellOfRestore    Kind = "tell-of-restore"   // the platform's: tells the administrators of every tree; a restore.Mark
 
+	ImportUsers     Kind = "import-users"     // invites the people of a file; an intake.Input, finished with an intake.Outcome
 	CleanConnection Kind = "clean-connection" // cleans up behind an SSO connection that was removed; a connection.Cleaning
 )
 

@@ -29,6 +29,24 @@ func (u *User) Letter(kind mail.Kind, data mail.Data) mail.Letter {
 	return mail.Letter{Kind: kind, To: u.Email, Language: u.Language, Owner: u.owner(), Data: data}
 }
 
+// PostInvitation posts, with the change, the user's invitation to the organization of that name, whose token is given, from by.
+func (u *User) PostInvitation(outbox *mail.Outbox, tx *table.Tx, organization, by, token string) {
+	outbox.Post(tx, u.Letter(mail.Invitation, mail.Data{Organization: organization, By: by, ExpiresAt: time.Unix(u.Invitation.ExpiresAt, 0), Token: token}))
+}
+
+// TellOfAdministrator tells, with the change, the administrators of the tree where the user has become one of the organization of
+// that name (PER-7).
+func (u *User) TellOfAdministrator(outbox *mail.Outbox, tx *table.Tx, organization, by string, now time.Time) {
+	if u.Administrator() {
+		outbox.Post(tx, mail.Letter{Kind: mail.NewAdministrator, Administrators: u.Root, Data: mail.Data{Organization: organization, Person: u.Display(), By: by, At: now}})
+	}
+}
+
+// Recorded is what the audit keeps of the user: no name and no address, which are joined at reading (GEN-7).
+func (u *User) Recorded() map[string]any {
+	return map[string]any{"department": u.Department, "language": u.Language, "organizationId": u.Organization, "roleId": u.Role, "status": u.Status}
+}
+
 // Display is how mails name the user.
 func (u *User) Display() string { return fmt.Sprintf("%s (%s)", u.Name, u.Email) }
 

@@ -62,6 +62,7 @@ import (
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
+//	a part of a file whose people are being invited  ImportKey
 //	when was the installation restored               RestoredKey
 
 // OrganizationKey is an organization.
@@ -254,6 +255,9 @@ func TimersDue(kind string, shard int, due, owner string) Place {
 
 // JobKey is a job of the tree root.
 func JobKey(root, job string) Key { return Key{treePartition(root), "JOB#" + job} }
+
+// ImportKey is a part of what a job invites people by; each stands alone, so that a large file is no load on one partition.
+func ImportKey(job string, part int) Key { return same(fmt.Sprintf("IMPORT#%s#%d", job, part)) }
 
 // TreePartition holds a tree's state, its people, keys and jobs, and what else belongs to all of it.
 func TreePartition(root string) string { return treePartition(root) }

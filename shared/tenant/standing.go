@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -20,6 +21,15 @@ type Standing struct {
 // Closed tells whether addresses of the domain may be somebody else's by now: it was verified for the tree and is not any
 // more. No link and no token goes there by mail until it is verified again (DOM-9).
 func (s *Standing) Closed() bool { return s.Was && !s.Verified }
+
+// Refuse is why no link is mailed to the address, which is of the domain: nil where one may be (DOM-9).
+func (s *Standing) Refuse(address string) error {
+	if !s.Closed() {
+		return nil
+	}
+	return problem.New(problem.Conflict, "domain-lost", "The domain %s was verified for your organization and is not any more, so its addresses may be somebody else's by now. "+
+		"Verify it again, or use an address of another domain.", domainname.Shown(domainname.Of(address)))
+}
 
 // EndDomain has the change end what depends on a domain of the tree: sessions that began by it are behind from the next request
 // on. Where the tree is closed, state is how it stands, and somebody else takes the domain (see Take); otherwise it is nil.
