@@ -1,0 +1,70 @@
+package scim
+
+// Resource is a user or group with its attributes in the schema's spelling: what clients set, kept as they sent it, and what the server
+// adds (id, meta, groups of a user, members of a group) where somebody needs it.
+type Resource struct {
+	Type   *ResourceType
+	Values Object
+}
+
+// Text is the text at a path such as userName, name.familyName or manager.value; of several values the primary one's, else the first's.
+// It is empty where there is none.
+func (r *Resource) Text(name string) string {
+	at, wrong := r.Type.locate(name)
+	if wrong != nil || at.attribute == nil {
+		return ""
+	}
+	text := ""
+	for i, one := range at.elements(r.Values) {
+		value := one
+		o, parts := one.(Object)
+		if parts && at.sub != nil {
+			value = o[at.sub.Name]
+		}
+		if found, ok := value.(string); ok && (i == 0 || text == "" || o["primary"] == true) {
+			text = found
+		}
+	}
+	return text
+}
+
+// Active tells whether the user may sign in. Only what says false says so: a user who was created without the attribute is active.
+func (r *Resource) Active() bool { return r.Values["active"] != false }
+
+// Addresses are the user's email addresses, as they were sent: the primary one first, then those of type work, then the rest.
+func (r *Resource) Addresses() []string {
+	var primary, work, rest []string
+	elements, _ := r.Values["emails"].([]any)
+	for _, one := range elements {
+		o, _ := one.(Object)
+		address, _ := o["value"].(string)
+		kind, _ := o["type"].(string)
+		switch {
+		case address == "":
+		case o["primary"] == true:
+			primary = append(primary, address)
+		case lower(kind) == "work":
+			work = append(work, address)
+		default:
+			rest = append(rest, address)
+		}
+	}
+	return unique(append(append(primary, work...), rest...))
+}
+
+// DisplayName is what the user is called: displayName, else name.formatted, else the given and the family name, else userName.
+func (r *Resource) DisplayName() string {
+	for _, name := range []string{"displayName", "name.formatted"} {
+		if text := r.Text(name); text != "" {
+			return text
+		}
+	}
+	given, family := r.Text("name.givenName"), r.Text("name.familyName")
+	switch {
+	case given != "" && family != "":
+		return given + " " + family
+	case given+family != "":
+		return given + family
+	}
+	return r.Text("userName")
+}
