@@ -19,5 +19,6 @@ func main() {
 	mount(server, feature)
 	mountTests(server, feature)
 	mountKeys(server, feature)
+	mountProvisioning(server, feature)
 	server.Start()
 }

@@ -60,39 +60,40 @@ func (w *connections) readAgain(ctx context.Context, now time.Time, page []timer
 }
 
 // certificates works on the timers of kind timer.Certificate.
-func (w *connections) certificates() timer.Handler {
-	return timer.Handler{Lease: time.Minute, Page: warningPage, Needs: pageTime, Do: w.warn}
-}
+func (w *connections) certificates() timer.Handler { return w.warnings(w.warnOfCertificates) }
 
-// warn tells of the certificates of each connection of a page that end soon.
-func (w *connections) warn(ctx context.Context, now time.Time, page []timer.Claimed) error {
-	var failed []error
-	for _, claimed := range page {
-		err := w.warnOf(ctx, now, claimed)
-		if errors.Is(err, table.ErrChanged) { // it falls due again when the lease ends
-			err = nil
+// tokens works on the timers of kind timer.Token.
+func (w *connections) tokens() timer.Handler { return w.warnings(w.warnOfTokens) }
+
+// warning has the change tell of what ends of a connection, and gives when there is something to tell next, the zero time for never.
+type warning func(ctx context.Context, tx *table.Tx, c *connection.Connection, now time.Time) (next time.Time, err error)
+
+// warnings tells of what ends of each connection of a page.
+func (w *connections) warnings(tell warning) timer.Handler {
+	return timer.Handler{Lease: time.Minute, Page: warningPage, Needs: pageTime, Do: func(ctx context.Context, now time.Time, page []timer.Claimed) error {
+		var failed []error
+		for _, claimed := range page {
+			err := w.warn(ctx, now, claimed, tell)
+			if errors.Is(err, table.ErrChanged) { // it falls due again when the lease ends
+				err = nil
+			}
+			failed = append(failed, err)
 		}
-		failed = append(failed, err)
-	}
-	return errors.Join(failed...)
+		return errors.Join(failed...)
+	}}
 }
 
-func (w *connections) warnOf(ctx context.Context, now time.Time, claimed timer.Claimed) error {
+func (w *connections) warn(ctx context.Context, now time.Time, claimed timer.Claimed, tell warning) error {
 	var c connection.Connection
 	if _, err := w.Table.Get(ctx, table.ConnectionKey(claimed.Owner), &c); err != nil {
 		return err
 	}
 	tx := table.NewTx()
-	if !c.Active {
-		claimed.Done(tx)
-		return w.Table.Commit(ctx, tx)
-	}
-	still, act, err := w.still(ctx, &c, now)
+	next, err := tell(ctx, tx, &c, now)
 	if err != nil {
 		return err
 	}
-	w.registry.Warn(tx, &c, strings.Join(still, "; "), act)
-	if next := c.NextNotice(now); next.IsZero() {
+	if next.IsZero() {
 		claimed.Done(tx)
 	} else {
 		claimed.Move(tx, next)
@@ -100,16 +101,46 @@ func (w *connections) warnOf(ctx context.Context, now time.Time, claimed timer.C
 	return w.Table.Commit(ctx, tx)
 }
 
-// still says who could sign in without the connection, and reads what the act is named by. A closed tree is told nothing: nobody
-// is left to be.
-func (w *connections) still(ctx context.Context, c *connection.Connection, at time.Time) ([]string, connection.Act, error) {
+func (w *connections) warnOfCertificates(ctx context.Context, tx *table.Tx, c *connection.Connection, now time.Time) (time.Time, error) {
+	if !c.Active {
+		return time.Time{}, nil
+	}
+	still, act, err := w.still(ctx, c, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	w.registry.Warn(tx, c, strings.Join(still, "; "), act)
+	return c.NextNotice(now), nil
+}
+
+func (w *connections) warnOfTokens(ctx context.Context, tx *table.Tx, c *connection.Connection, now time.Time) (time.Time, error) {
+	if c.Provisioning == nil {
+		return time.Time{}, nil
+	}
+	act, err := w.act(ctx, c, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	w.registry.WarnOfTokens(tx, c, act)
+	return c.NextTokenNotice(now), nil
+}
+
+// act reads what the product's own act on the connection is named by. A closed tree is told nothing: nobody is left to be.
+func (w *connections) act(ctx context.Context, c *connection.Connection, at time.Time) (connection.Act, error) {
 	var of tenant.Organization
 	var state tenant.Access
-	if err := w.Table.GetMany(ctx, table.Want(table.OrganizationKey(c.Organization), &of), table.Want(table.AccessKey(c.Root), &state)); err != nil {
-		return nil, connection.Act{}, err
-	}
+	err := w.Table.GetMany(ctx, table.Want(table.OrganizationKey(c.Organization), &of), table.Want(table.AccessKey(c.Root), &state))
 	act := connection.BySystem(of.Name, at)
 	act.Quiet = state.Closed()
+	return act, err
+}
+
+// still says who could sign in without the connection, and reads what the act is named by.
+func (w *connections) still(ctx context.Context, c *connection.Connection, at time.Time) ([]string, connection.Act, error) {
+	act, err := w.act(ctx, c, at)
+	if err != nil {
+		return nil, act, err
+	}
 	all, now, err := connection.Administrators(ctx, w.Table, c.Root)
 	var still []string
 	for _, way := range connection.Still(all, now, c, nil, nil) {

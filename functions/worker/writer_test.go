@@ -25,7 +25,7 @@ func kinds() []mail.Kind {
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
 		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
-		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires}
+		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.TokenExpires}
 }
 
 func sample(kind mail.Kind) mail.Letter {
@@ -74,6 +74,8 @@ func TestTheLettersOfAConnectionSayWhy(t *testing.T) {
 	w := testWriter(t)
 	for kind, whys := range map[mail.Kind]map[string]string{
 		mail.ConnectionDeactivated: {"off": "switched off", "domain": "no verified domain", "handed-over": "another connection", "removed": "removed"},
+		mail.ProvisioningChanged:   {"on": "switched on", "off": "switched off", "changed": "whom SCIM may bring", "token-made": "made a SCIM token", "token-revoked": "revoked the SCIM token"},
+		mail.TokenExpires:          {"replaced": "revoke the old one", "alone": "After its end", "over": "any more"},
 		mail.CertificateExpires:    {"replaced": "remove the old one", "go-on": "goes on", "refuse": "After its end", "refused": "any more"},
 	} {
 		for why, says := range whys {

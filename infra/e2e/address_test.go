@@ -8,7 +8,7 @@ import (
 // addressLink has somebody ask for another address, and gives the token that is mailed there.
 func addressLink(t testing.TB, p Person) (token, to string) {
 	t.Helper()
-	to = "moved-" + unique() + "@acme.example"
+	to = "moved-" + unique() + "@" + unique() + ".example" // users are counted by domain
 	p.Do(t, "POST", "/v1/me/address", map[string]string{"email": to}).Expect(t, 202)
 	return mailedToken(t, to, "address"), to
 }

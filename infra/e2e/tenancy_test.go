@@ -118,7 +118,8 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
 	"path test": {own: func(w *world, c caller) string { return w.trials[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.trials[w.other.Org] }, random: fresh("tst")},
-	"path ownKey": {own: func(*world, caller) string { return noKey }, hidden: "a key of our own is looked up under its connection alone"},
+	"path scimToken": {own: func(*world, caller) string { return fresh("tok")() }, hidden: "a token's id is looked up under its connection alone"},
+	"path ownKey":    {own: func(*world, caller) string { return noKey }, hidden: "a key of our own is looked up under its connection alone"},
 	"path connection": {own: func(w *world, c caller) string { return w.connections[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},
 	"query to":         {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.connections[w.other.Org] }, random: fresh("con")},
@@ -199,6 +200,8 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"take-connection-metadata": func(*world, caller) map[string]any {
 		return map[string]any{"xml": string(samlsptestMetadata("https://idp.example/walked"))}
 	},
+	"set-provisioning": func(*world, caller) map[string]any { return map[string]any{} },
+	"make-scim-token":  func(*world, caller) map[string]any { return map[string]any{} },
 	"add-connection-certificate": func(*world, caller) map[string]any {
 		return map[string]any{"certificate": samlsptest.Key("idp").Base64()}
 	},

@@ -82,6 +82,12 @@ type Connection struct {
 	MetadataAt  string `dynamodbav:"metadataAt,omitempty"`  // when it was read last, or tried
 	MetadataSaw string `dynamodbav:"metadataSaw,omitempty"` // what went wrong then; empty: nothing did
 
+	// Provisioning is there while an IdP may bring users and groups by SCIM (SSO-6). Tokens are MostTokens at most, the oldest first;
+	// TokenUses is when each was used last, by its id, and is written without the version.
+	Provisioning *Provisioning       `dynamodbav:"provisioning,omitempty"`
+	Tokens       []Token             `dynamodbav:"tokens,omitempty"`
+	TokenUses    map[string]TokenUse `dynamodbav:"tokenUses,omitempty"`
+
 	// Used is when a certificate was used last, Warned how many days before its end was told of it, by its SHA-256; both are
 	// written without the version.
 	Used   map[string]string `dynamodbav:"used"`
@@ -146,6 +152,9 @@ func (c *Connection) Proved(s *Settings) bool {
 
 // SignsIn tells whether the addresses of a domain, in lower case and ASCII, sign in by the connection.
 func (c *Connection) SignsIn(domain string) bool { return c.Active && slices.Contains(c.Leads, domain) }
+
+// Wants tells whether a domain, in lower case and ASCII, is one of those that shall lead to the connection.
+func (c *Connection) Wants(domain string) bool { return slices.Contains(c.Domains, domain) }
 
 // LeadsBut are the domains that lead to the connection but for one.
 func (c *Connection) LeadsBut(name string) []string {

@@ -44,9 +44,9 @@ func (c *Connection) cancelTimers(tx *table.Tx) {
 	timer.Cancel(tx, timer.Certificate, c.ID)
 }
 
-// notice is the one of notices that is due for a certificate at that time, -1 for none.
-func (one *Certificate) notice(now time.Time) int {
-	due, left := -1, clock.Parse(one.NotAfter).Sub(now)
+// notice is the one of notices that is due at that time for what ends at end, -1 for none.
+func notice(end, now time.Time) int {
+	due, left := -1, end.Sub(now)
 	for _, days := range notices() {
 		if left <= time.Duration(days)*day {
 			due = days
@@ -55,31 +55,41 @@ func (one *Certificate) notice(now time.Time) int {
 	return due
 }
 
-// NextNotice is when the next certificate is to be told of, the zero time for never.
-func (c *Connection) NextNotice(now time.Time) (next time.Time) {
-	for _, one := range c.Settings.Certificates {
-		if c.told(&one, now) {
-			continue
-		}
-		if one.notice(now) >= 0 {
-			return now
-		}
-	}
-	for _, one := range c.Settings.Certificates {
-		for _, days := range notices() {
-			at := clock.Parse(one.NotAfter).Add(-time.Duration(days) * day)
-			if at.After(now) && (next.IsZero() || at.Before(next)) {
-				next = at
-			}
+// nextNotice is when the next notice of what ends at end falls due after now, the zero time for never.
+func nextNotice(end, now time.Time) (next time.Time) {
+	for _, days := range notices() {
+		if at := end.Add(-time.Duration(days) * day); at.After(now) {
+			next = earlier(next, at)
 		}
 	}
 	return next
 }
 
-// told tells whether what is due of a certificate was told.
-func (c *Connection) told(one *Certificate, now time.Time) bool {
-	days, was := c.Warned[one.SHA256]
-	return was && days <= one.notice(now)
+// earlier is the earlier of two times, of which the zero time is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (one *Certificate) end() time.Time { return clock.Parse(one.NotAfter) }
+
+// NextNotice is when the next certificate is to be told of, the zero time for never.
+func (c *Connection) NextNotice(now time.Time) (next time.Time) {
+	for _, one := range c.Settings.Certificates {
+		if notice(one.end(), now) >= 0 && !c.told(one.SHA256, one.end(), now) {
+			return now
+		}
+		next = earlier(next, nextNotice(one.end(), now))
+	}
+	return next
+}
+
+// told tells whether what is due of a certificate or a token that ends at end was told.
+func (c *Connection) told(key string, end, now time.Time) bool {
+	days, was := c.Warned[key]
+	return was && days <= notice(end, now)
 }
 
 // Warn has the change tell of the certificates whose end comes near, with who could still sign in: of each once for each notice, the
@@ -87,10 +97,10 @@ func (c *Connection) told(one *Certificate, now time.Time) bool {
 func (r *Registry) Warn(tx *table.Tx, c *Connection, still string, act Act) (warned []Certificate) {
 	edit := table.Touch(c.Key()).If(heldVersion(c.Version), table.ErrChanged)
 	for _, one := range c.Settings.Certificates {
-		if due := one.notice(act.At); due >= 0 && !c.told(&one, act.At) {
+		if due := notice(one.end(), act.At); due >= 0 && !c.told(one.SHA256, one.end(), act.At) {
 			edit.Set("warned."+one.SHA256, due)
 			warned = append(warned, one)
-			r.tell(tx, c, act, mail.CertificateExpires, mail.Data{Record: one.SHA256, ExpiresAt: clock.Parse(one.NotAfter), Why: r.expiry(c, &one, act.At), Still: still})
+			r.tell(tx, c, act, mail.CertificateExpires, mail.Data{Record: one.SHA256, ExpiresAt: one.end(), Why: r.expiry(c, &one, act.At), Still: still})
 		}
 	}
 	if len(warned) > 0 {
@@ -102,17 +112,22 @@ func (r *Registry) Warn(tx *table.Tx, c *Connection, still string, act Act) (war
 // expiry is the word for the letter on what becomes of sign-ins.
 func (r *Registry) expiry(c *Connection, one *Certificate, now time.Time) string {
 	others := slices.ContainsFunc(c.Settings.Certificates, func(other Certificate) bool {
-		return other.SHA256 != one.SHA256 && clock.Parse(other.NotAfter).After(clock.Parse(one.NotAfter))
+		return other.SHA256 != one.SHA256 && other.end().After(one.end())
 	})
 	switch {
 	case others:
 		return "replaced"
 	case c.OnExpired == GoOn:
 		return string(GoOn)
-	case now.After(clock.Parse(one.NotAfter)):
+	case now.After(one.end()):
 		return "refused"
 	}
 	return string(Refuse)
+}
+
+// thereIs is the condition that the item has the attribute.
+func thereIs(name string) expression.ConditionBuilder {
+	return expression.AttributeExists(expression.Name(name))
 }
 
 func heldVersion(version int) expression.ConditionBuilder {

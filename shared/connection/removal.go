@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // Fate is what becomes of the people who signed in by a connection that is removed (SSO-7).
@@ -41,6 +42,7 @@ func (r *Registry) Remove(tx *table.Tx, c *Connection, reach *Reach, to *Connect
 	tx.Delete(c.Key(), c.Version)
 	tenant.CountConnections(tx, c.Organization, -1)
 	c.cancelTimers(tx)
+	timer.Cancel(tx, timer.Token, c.ID)
 	r.record(tx, c, act, "connection.deleted", c.recorded(), map[string]any{"users": string(fate)})
 	if c.Active {
 		r.tell(tx, c, act, mail.ConnectionDeactivated, mail.Data{Why: string(Removed)})

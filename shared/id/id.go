@@ -27,6 +27,7 @@ const (
 	Upload       Kind = "upl"
 	Connection   Kind = "con"
 	Test         Kind = "tst"
+	Token        Kind = "tok" // a SCIM token of a connection
 )
 
 // New makes an id of the kind. Ids made in one process in the same millisecond differ by 80 random bits.

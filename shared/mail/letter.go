@@ -45,6 +45,9 @@ const (
 	CertificateAdded      Kind = "certificate-added"      // Connection, Record (its fingerprint), By (empty: from the IdP's metadata), At
 	CertificateExpires    Kind = "certificate-expires"    // Connection, Record (its fingerprint), ExpiresAt, Why (go-on, refuse, refused or replaced), Still, At
 
+	ProvisioningChanged Kind = "provisioning-changed" // Connection, Why (on, changed, off, token-made or token-revoked), Key (the token's hint, of these), By, At
+	TokenExpires        Kind = "token-expires"        // Connection, Key (the token's hint), ExpiresAt, Why (replaced, alone or over), At
+
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
 	AddressAsked         Kind = "address-asked"   // another address was asked for; to the old one

@@ -32,10 +32,11 @@ const (
 
 	Metadata    Kind = "metadata"    // of an active SSO connection, <connection>: what does its IdP's metadata say now?
 	Certificate Kind = "certificate" // of an active SSO connection, <connection>: one of its IdP's certificates ends soon
+	Token       Kind = "token"       // of a connection with SCIM, <connection>: one of its tokens ends soon
 )
 
 // Kinds are all of them, for the schedule to ask for.
-func Kinds() []Kind { return []Kind{Job, Erasure, Person, Domain, Files, Metadata, Certificate} }
+func Kinds() []Kind { return []Kind{Job, Erasure, Person, Domain, Files, Metadata, Certificate, Token} }
 
 // item is a timer as the table holds it.
 type item struct {

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// This file is the switch of SCIM and its tokens (SSO-6): of connections of the main organization only. What an IdP sends then is
+// functions/scim's.
+
+// mountProvisioning adds the operations of SCIM.
+func mountProvisioning(s *httpapi.Server, f *connections) {
+	const scim = one + "/scim"
+	httpapi.Read(s, httpapi.Operation{ID: "get-provisioning", Method: http.MethodGet, Path: scim, Needs: access.ReadMainOnly,
+		Summary: "Read whether users and groups come by SCIM"}, f.provisioning)
+	httpapi.Change(s, httpapi.Operation{ID: "set-provisioning", Method: http.MethodPut, Path: scim, Needs: access.EditMainOnly, Delicate: true,
+		Summary:     "Have users and groups come by SCIM",
+		Description: "Of an active connection of the main organization. GET .../scim/takeovers lists who is taken over when the IdP brings them; POST .../scim/tokens makes what it signs in with."}, f.provision)
+	httpapi.Change(s, httpapi.Operation{ID: "delete-provisioning", Method: http.MethodDelete, Path: scim, Status: http.StatusNoContent, Needs: access.EditMainOnly, Delicate: true,
+		Summary: "Have no users and groups come by SCIM any more", Description: "All tokens are refused from the next request on."}, f.stopProvisioning)
+	httpapi.Read(s, httpapi.Operation{ID: "list-takeovers", Method: http.MethodGet, Path: scim + "/takeovers", Needs: access.ReadMainOnly,
+		Summary:     "List the users whom the IdP may take over",
+		Description: "Those with an address of the connection's domains. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
+	httpapi.Read(s, httpapi.Operation{ID: "list-scim-tokens", Method: http.MethodGet, Path: scim + "/tokens", Needs: access.ReadMainOnly,
+		Summary: "List the SCIM tokens of an SSO connection", Description: "The oldest first; one that has ended stays until the next is made."}, f.listTokens)
+	httpapi.Change(s, httpapi.Operation{ID: "make-scim-token", Method: http.MethodPost, Path: scim + "/tokens", Status: http.StatusCreated, Needs: access.EditMainOnly, Delicate: true,
+		Summary: "Make a SCIM token", Description: "The secret is in this answer only. Two are valid at once: give the IdP the new one, then revoke the old. All administrators are told."}, f.makeToken)
+	httpapi.Change(s, httpapi.Operation{ID: "revoke-scim-token", Method: http.MethodDelete, Path: scim + "/tokens/{scimToken}", Status: http.StatusNoContent, Needs: access.EditMainOnly, Delicate: true,
+		Summary: "Revoke a SCIM token", Description: "It is refused from the next request on."}, f.revokeToken)
+}
+
+// Provisioning is how SCIM stands at a connection.
+type Provisioning struct {
+	Enabled    bool          `json:"enabled" doc:"Whether users and groups may come"`
+	Endpoint   string        `json:"endpoint,omitempty" format:"uri" doc:"The base URL, for the IdP's form" example:"https://settings.example.com/scim/v2/con_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Outsiders  bool          `json:"acceptOutsiders" doc:"Whether people are taken whose address is in none of the tree's verified domains. They get no administrator's role"`
+	EnabledAt  string        `json:"enabledAt,omitempty" format:"date-time" doc:"When it was switched on"`
+	EnabledBy  *people.Named `json:"enabledBy,omitempty" doc:"By whom"`
+	LastCallAt string        `json:"lastCallAt,omitempty" format:"date-time" doc:"When the IdP called last; up to five minutes old. Absent: it has not called yet"`
+}
+
+// ShownProvisioning is the answer with it.
+type ShownProvisioning struct {
+	ETag string `header:"ETag"`
+	Body Provisioning
+}
+
+// provisioning answers GET /v1/organizations/{org}/sso-connections/{connection}/scim.
+func (f *connections) provisioning(ctx context.Context, c *access.Caller, in *AboutConnection) (*ShownProvisioning, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	return f.showProvisioning(ctx, c, of)
+}
+
+func (f *connections) showProvisioning(ctx context.Context, c *access.Caller, of *connection.Connection) (*ShownProvisioning, error) {
+	out := &ShownProvisioning{ETag: httpapi.ETag(of.Version)}
+	on := of.Provisioning
+	if on == nil {
+		return out, nil
+	}
+	names, err := people.Names(ctx, f.Table, c.Organization.Root, on.EnabledBy)
+	if err != nil {
+		return nil, err
+	}
+	by := names[on.EnabledBy]
+	out.Body = Provisioning{Enabled: true, Endpoint: on.Endpoint, Outsiders: on.Outsiders, EnabledAt: on.EnabledAt, EnabledBy: &by}
+	for _, use := range of.TokenUses {
+		out.Body.LastCallAt = max(out.Body.LastCallAt, use.At)
+	}
+	return out, nil
+}
+
+// ProvisionInput is the input of PUT /v1/organizations/{org}/sso-connections/{connection}/scim.
+type ProvisionInput struct {
+	ChangeInput
+	Body struct {
+		Outsiders bool `json:"acceptOutsiders,omitempty" doc:"Take people whose address is in none of the tree's verified domains, guests for one"`
+	}
+}
+
+// provision answers PUT /v1/organizations/{org}/sso-connections/{connection}/scim (SSO-6).
+func (f *connections) provision(ctx context.Context, c *access.Caller, in *ProvisionInput, tx *table.Tx) (*ShownProvisioning, error) {
+	of, err := f.changing(ctx, c, &in.ChangeInput)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.registry.Provision(tx, of, in.Body.Outsiders, f.Config.PublicURL, f.act(c)); err != nil {
+		return nil, err
+	}
+	return f.showProvisioning(ctx, c, of)
+}
+
+// stopProvisioning answers DELETE /v1/organizations/{org}/sso-connections/{connection}/scim.
+func (f *connections) stopProvisioning(ctx context.Context, c *access.Caller, in *ChangeInput, tx *table.Tx) (*Nothing, error) {
+	of, err := f.changing(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	f.registry.StopProvisioning(tx, of, f.act(c))
+	return nil, nil
+}
+
+// Takeover is a user whom the IdP may take over.
+type Takeover struct {
+	ID             string `json:"id" doc:"Who"`
+	Name           string `json:"name" doc:"The name"`
+	Email          string `json:"email" doc:"The address"`
+	OrganizationID string `json:"organizationId" doc:"The organization of the tree that it is a member of"`
+	RoleID         string `json:"roleId" doc:"The role, which stays until the first mapped group"`
+	Status         string `json:"status" enum:"invited,active,inactive" doc:"Where it stands"`
+}
+
+// TakeoverPage is a page of them.
+type TakeoverPage struct {
+	Items      []Takeover `json:"items" doc:"The page, by address; it may be short"`
+	NextCursor string     `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last one"`
+}
+
+// Takeovers is the answer with a page of them.
+type Takeovers struct{ Body TakeoverPage }
+
+// takeovers answers GET /v1/organizations/{org}/sso-connections/{connection}/scim/takeovers.
+func (f *connections) takeovers(ctx context.Context, c *access.Caller, in *EventsInput) (*Takeovers, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err == nil {
+		err = of.MainOnly()
+	}
+	if err != nil {
+		return nil, err
+	}
+	question, err := people.Listing(c.Organization, "address", "")
+	if err != nil {
+		return nil, err
+	}
+	question.Limit, question.Cursor = in.Limit, in.Cursor
+	page, err := table.List[people.User](ctx, f.Table, question)
+	if err != nil {
+		return nil, err
+	}
+	out := TakeoverPage{Items: []Takeover{}, NextCursor: page.Next}
+	for _, u := range page.Items {
+		if of.Wants(domainOf(u.Email)) {
+			out.Items = append(out.Items, Takeover{ID: u.ID, Name: u.Name, Email: u.Email, OrganizationID: u.Organization, RoleID: u.Role, Status: string(u.Status)})
+		}
+	}
+	return &Takeovers{out}, nil
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// SCIMToken is a token of the IdP.
+type SCIMToken struct {
+	ID           string       `json:"id" doc:"Its id" example:"tok_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Token        string       `json:"token,omitempty" doc:"The secret, in the answer that makes it only" example:"tnt_scim_..."`
+	Hint         string       `json:"hint" doc:"Its last four characters"`
+	ExpiresAt    string       `json:"expiresAt,omitempty" format:"date-time" doc:"When it ends; absent: it does not"`
+	LastUsedAt   string       `json:"lastUsedAt,omitempty" format:"date-time" doc:"When the IdP used it last; up to five minutes old"`
+	LastUsedFrom string       `json:"lastUsedFrom,omitempty" doc:"From which network address"`
+	CreatedAt    string       `json:"createdAt" format:"date-time" doc:"When it was made"`
+	CreatedBy    people.Named `json:"createdBy" doc:"By whom"`
+}
+
+// SCIMTokens is the answer with all of them.
+type SCIMTokens struct {
+	Body struct {
+		Items []SCIMToken `json:"items" doc:"Two at most"`
+	}
+}
+
+// listTokens answers GET /v1/organizations/{org}/sso-connections/{connection}/scim/tokens.
+func (f *connections) listTokens(ctx context.Context, c *access.Caller, in *AboutConnection) (*SCIMTokens, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	out := &SCIMTokens{}
+	out.Body.Items, err = f.tokens(ctx, c, of, of.Tokens)
+	return out, err
+}
+
+func (f *connections) tokens(ctx context.Context, c *access.Caller, of *connection.Connection, list []connection.Token) ([]SCIMToken, error) {
+	var makers []audit.Actor
+	for _, one := range list {
+		makers = append(makers, one.CreatedBy)
+	}
+	names, err := people.Names(ctx, f.Table, c.Organization.Root, makers...)
+	shown := make([]SCIMToken, len(list))
+	for i, one := range list {
+		use := of.TokenUses[one.ID]
+		shown[i] = SCIMToken{ID: one.ID, Hint: one.Hint, LastUsedAt: use.At, LastUsedFrom: use.From, CreatedAt: one.CreatedAt, CreatedBy: names[one.CreatedBy]}
+		if one.EndsAt != 0 {
+			shown[i].ExpiresAt = time.Unix(one.EndsAt, 0).UTC().Format(time.RFC3339)
+		}
+	}
+	return shown, err
+}
+
+// NewSCIMToken is a token to be made.
+type NewSCIMToken struct {
+	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"When it ends, at most 2 years ahead; absent: it does not. An IdP whose token has ended stops provisioning"`
+}
+
+// MakeTokenInput is the input of POST /v1/organizations/{org}/sso-connections/{connection}/scim/tokens.
+type MakeTokenInput struct {
+	AboutConnection
+	Body NewSCIMToken
+}
+
+// MadeToken is a token that is new.
+type MadeToken struct{ Body SCIMToken }
+
+// Forget removes the secret.
+func (m *MadeToken) Forget() { m.Body.Token = "" }
+
+// makeToken answers POST /v1/organizations/{org}/sso-connections/{connection}/scim/tokens.
+func (f *connections) makeToken(ctx context.Context, c *access.Caller, in *MakeTokenInput, tx *table.Tx) (*MadeToken, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	ends, now := int64(0), f.Clock()
+	if at := in.Body.ExpiresAt; at != nil {
+		if !at.After(now) || at.After(now.AddDate(longestYears, 0, 0)) {
+			return nil, problem.Invalid("body.expiresAt", "must be in the future, at most 2 years ahead", *at)
+		}
+		ends = at.Unix()
+	}
+	made, secret, err := f.registry.AddToken(tx, of, ends, f.act(c))
+	if err != nil {
+		return nil, err
+	}
+	views, err := f.tokens(ctx, c, of, []connection.Token{made})
+	if err != nil {
+		return nil, err
+	}
+	views[0].Token = secret
+	return &MadeToken{views[0]}, nil
+}
+
+// longestYears is until when a token ends that ends.
+const longestYears = 2
+
+// RevokeTokenInput is the input of DELETE /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}.
+type RevokeTokenInput struct {
+	AboutConnection
+	Token string `path:"scimToken" doc:"The token's id" example:"tok_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+}
+
+// revokeToken answers DELETE /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}.
+func (f *connections) revokeToken(ctx context.Context, c *access.Caller, in *RevokeTokenInput, tx *table.Tx) (*Nothing, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	return nil, f.registry.RevokeToken(tx, of, in.Token, f.act(c))
+}
