@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,19 @@ func TestErrorsAreWritten(t *testing.T) {
 	limited := From(problem.TooMany(3*time.Second, "Slowly."))
 	if limited.Status != http.StatusTooManyRequests || limited.RetryAfter != 3*time.Second {
 		t.Errorf("%+v", limited)
+	}
+}
+
+func TestSCIM3_6_LocationsAreAbsolute(t *testing.T) {
+	t.Parallel()
+	const base = "https://x.example/scim/v2/con_1"
+	if got := Location(base, Group, "grp_1"); got != base+"/Groups/grp_1" {
+		t.Error(got)
+	}
+	for _, one := range append(append(Schemas(base), ResourceTypes(base)...), ServiceProviderConfig(base, Features{})) {
+		if location := one["meta"].(Object)["location"].(string); !strings.HasPrefix(location, base+"/") {
+			t.Error(location)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func patchByTheRFC() []shape {
 		{name: "3.22 replace without filter replaces all", before: twoMails, request: `[{"op":"replace","path":"emails","value":[{"value":"n@x"},{"value":"n@x"}]}]`, after: `{"userName":"a","active":true,"emails":[{"value":"n@x"}]}`},
 		{name: "3.22 parts that are not named stay", before: `{"userName":"a","active":true,"name":{"givenName":"G","familyName":"F"}}`, request: `[{"op":"replace","path":"name","value":{"givenName":"H","familyName":null}}]`,
 			after: `{"userName":"a","active":true,"name":{"givenName":"H"}}`},
-		{name: "3.22 add and replace are one for a single value", before: small, request: `[{"op":"add","path":"title","value":"A"},{"op":"add","path":"title","value":"B"}]`, after: `{"id":"u1","userName":"a@x.example","active":true,"title":"B"}`},
+		{name: "3.40 add and replace are one for a single value", before: small, request: `[{"op":"add","path":"title","value":"A"},{"op":"add","path":"title","value":"B"}]`, after: `{"id":"u1","userName":"a@x.example","active":true,"title":"B"}`},
 		{name: "3.23 all that match", before: twoMails, request: `[{"op":"replace","path":"emails[type eq \"work\"].display","value":"W"}]`,
 			after: `{"userName":"a","active":true,"emails":[{"type":"work","value":"w@x","primary":true,"display":"W"},{"type":"home","value":"h@x"},{"type":"work","value":"w2@x","display":"W"}]}`},
 		{name: "3.23 removed too", before: twoMails, request: `[{"op":"remove","path":"emails[type eq \"work\"]"}]`, after: `{"userName":"a","active":true,"emails":[{"type":"home","value":"h@x"}]}`},

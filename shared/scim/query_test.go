@@ -10,25 +10,28 @@ import (
 
 func TestPagesAreReadWithinBounds(t *testing.T) {
 	t.Parallel()
-	for raw, want := range map[string]Page{
-		"":                          {1, 100, false, ""},
-		"startIndex=1&count=2":      {1, 2, false, ""}, // 2.3
-		"startIndex=101&count=100":  {101, 100, false, ""},
-		"startIndex=0&count=-1":     {1, 0, false, ""}, // 3.32
-		"startIndex=-5&count=0":     {1, 0, false, ""},
-		"count=1000":                {1, 200, false, ""},
-		"count=99999999999999":      {1, 200, false, ""},
-		"startIndex=99999999999999": {1<<31 - 1, 100, false, ""},
-		"startIndex=&count=":        {1, 100, false, ""},
-		"STARTINDEX=2":              {2, 100, false, ""},
-		"cursor&count=10":           {1, 10, true, ""}, // 3.35
-		"cursor=abc":                {1, 100, true, "abc"},
-		"aadOptscim062020":          {1, 100, false, ""}, // 1.5
-		"aadOptscim062020=&x=1&x=2": {1, 100, false, ""},
+	for _, c := range []struct {
+		name, raw string
+		want      Page
+	}{
+		{"nothing", "", Page{1, 100, false, ""}},
+		{"2.3 on saving", "startIndex=1&count=2", Page{1, 2, false, ""}},
+		{"2.9 a later page", "startIndex=101&count=100", Page{101, 100, false, ""}},
+		{"3.32 below", "startIndex=0&count=-1", Page{1, 0, false, ""}},
+		{"3.32 the number of all", "startIndex=-5&count=0", Page{1, 0, false, ""}},
+		{"3.32 above", "count=1000", Page{1, 200, false, ""}},
+		{"3.32 far above", "startIndex=99999999999999&count=99999999999999", Page{1<<31 - 1, 200, false, ""}},
+		{"far below", "startIndex=-99999999999999&count=-99999999999999", Page{1, 0, false, ""}},
+		{"empty", "startIndex=&count=", Page{1, 100, false, ""}},
+		{"in capitals", "STARTINDEX=2", Page{2, 100, false, ""}},
+		{"3.35 the first page by cursor", "cursor&count=10", Page{1, 10, true, ""}},
+		{"3.35 a later one", "cursor=abc", Page{1, 100, true, "abc"}},
+		{"1.5 a switch of Entra ID's", "aadOptscim062020", Page{1, 100, false, ""}},
+		{"1.5 others", "AzureAdScimPatch2017=&x=1&x=2", Page{1, 100, false, ""}},
 	} {
-		q, err := ReadQuery(raw, User)
-		if err != nil || q.Page != want || q.Filter != nil || q.Order != nil {
-			t.Errorf("%s: %+v %v", raw, q.Page, err)
+		q, err := ReadQuery(c.raw, User)
+		if err != nil || q.Page != c.want || q.Filter != nil || q.Order != nil {
+			t.Errorf("%s: %+v %v", c.name, q.Page, err)
 		}
 	}
 	for raw, want := range map[string]Kind{
