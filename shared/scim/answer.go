@@ -65,6 +65,24 @@ func (r *Resource) Identified(base, id string, m Meta) *Resource {
 	return &Resource{r.Type, values}
 }
 
+// MembersOf are users as members of a group, for its answer; brief are their ids alone, for the very many.
+func MembersOf(base string, users []string, brief bool) []any {
+	members := make([]any, 0, len(users))
+	for _, id := range users {
+		if brief {
+			members = append(members, Object{"value": id})
+			continue
+		}
+		members = append(members, Object{"value": id, "$ref": Location(base, User, id), "type": "User"})
+	}
+	return members
+}
+
+// GroupOf is a group as one of a user's, for the user's answer.
+func GroupOf(base, id, name string) Object {
+	return Object{"value": id, "$ref": Location(base, Group, id), "display": name, "type": "direct"}
+}
+
 // Location is the address of a resource, for Location, meta.location and $ref.
 func Location(base string, t *ResourceType, id string) string { return base + t.Endpoint + "/" + id }
 

@@ -93,6 +93,20 @@ func TestSCIM3_16_MetaIsWhole(t *testing.T) {
 	}
 }
 
+func TestWhatTheServerAddsIsAnsweredAndNotKept(t *testing.T) {
+	t.Parallel()
+	group := made(t, Group, `{"displayName":"G"}`).Identified("https://x", "grp_1", Meta{})
+	group.Values["members"] = MembersOf("https://x", []string{"usr_1"}, false)
+	user := made(t, User, `{"userName":"a",`+ent+`:{"department":"D"},"later":"x"}`).Identified("https://x", "usr_1", Meta{})
+	user.Values["groups"] = []any{GroupOf("https://x", "grp_1", "G")}
+	writtenAs(t, Projection{}.Apply(group)["members"], `[{"value":"usr_1","$ref":"https://x/Users/usr_1","type":"User"}]`)
+	writtenAs(t, Projection{}.Apply(user)["groups"], `[{"value":"grp_1","$ref":"https://x/Groups/grp_1","display":"G","type":"direct"}]`)
+	writtenAs(t, MembersOf("https://x", []string{"usr_1"}, true), `[{"value":"usr_1"}]`)
+	writtenAs(t, MembersOf("https://x", nil, true), `[]`)
+	writtenAs(t, group.Kept(), `{"displayName":"G"}`)
+	writtenAs(t, user.Kept(), `{"userName":"a",`+ent+`:{"department":"D"},"later":"x"}`)
+}
+
 func TestSCIM3_37_EntityTagsCompareWeakly(t *testing.T) {
 	t.Parallel()
 	const version = `W/"7"`

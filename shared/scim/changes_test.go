@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenantry/tenantry/shared/scim/scimtest"
 )
 
 func TestChangesAreToldByPartsWithBothValues(t *testing.T) {
 	t.Parallel()
-	s := shape{typ: User, request: `[{"op":"replace","value":{"userName":"b","title":null,"name.givenName":"G","manager":"u2"}}]`}
+	s := shapeOf(scimtest.Shape{Request: `[{"op":"replace","value":{"userName":"b","title":null,"name.givenName":"G","manager":"u2"}}]`})
 	changes, err := s.apply(made(t, User, `{"userName":"a","title":"T","name":{"familyName":"F"}}`))
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func ReadPatch(t *ResourceType, data []byte) (*Edit, error) {
 		return nil, Bad(InvalidSyntax, "The request has no list of Operations.")
 	}
 	if len(operations) > t.operations {
-		return nil, Refused(http.StatusRequestEntityTooLarge, "The request has %d operations. At most %d are taken: send several requests.", len(operations), t.operations)
+		return nil, (&Edit{typ: t}).tooManyOperations(len(operations))
 	}
 	e := &Edit{typ: t, sent: len(operations)}
 	for i, one := range operations {
@@ -98,6 +98,10 @@ func ReadPatch(t *ResourceType, data []byte) (*Edit, error) {
 		}
 	}
 	return e, nil
+}
+
+func (e *Edit) tooManyOperations(n int) error {
+	return Refused(http.StatusRequestEntityTooLarge, "The request has %d operations. At most %d are taken: send several requests.", n, e.typ.operations)
 }
 
 // inOperation says which of several operations was refused: none of them is applied.

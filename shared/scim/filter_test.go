@@ -140,7 +140,7 @@ func TestFiltersAreRefusedByName(t *testing.T) {
 		``, ` `, `userName`, `userName eq`, `userName is "x"`, `userName eq "x`, `userName eq "\x"`, `userName eq "\ud800"`, `eq "x"`, `"userName" eq "x"`,
 		`userName eq "x" and`, `and userName pr`, `userName pr userName pr`, `(userName pr`, `userName pr)`, `not userName pr`, `not (userName pr`, `()`,
 		`userName eq ("x")`, `emails[type eq "work"`, `emails[]`, `emails[type eq "work"] eq "x"`, `emails[type eq "work"].value`, `emails[type eq "work"].x eq "y"`,
-		`emails[emails[type pr]]`, `emails.type[value pr]`, `userName[value pr]`, `emails[x pr]`, `name eq "x"`, `addresses co "x"`,
+		`emails[emails[type pr]]`, `emails[value[type pr]]`, `emails[not type pr]`, `emails[type pr`, `emails type pr`, `emails.type[value pr]`, `userName[value pr]`, `emails[x pr]`, `name eq "x"`, `addresses co "x"`,
 		`3.10 password eq "x"`, `3.10 password pr`, `3.28 active gt true`, `3.28 active co "t"`, `3.28 active eq "maybe"`, `3.28 meta.created co "2026"`,
 		`3.28 meta.created gt "yesterday"`, `3.28 x509Certificates gt "x"`, `userName gt null`, `3.31 unknown eq "x"`, `3.31 name.x eq "x"`,
 		`3.31 urn:example:User:x eq "y"`, `urn:ietf:params:scim:schemas:core:2.0:User pr`, "userName eq \"\xff\"", "userName eq \"\n\"",

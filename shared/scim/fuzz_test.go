@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tenantry/tenantry/shared/scim/scimtest"
 )
 
 // ofOurs holds what readers refuse to be of SCIM, with a sentence that breaks no line.
@@ -21,9 +24,9 @@ func ofOurs(t *testing.T, err error) {
 
 // FuzzBody creates a user of whatever it is given: what comes of it, sent back, changes nothing.
 func FuzzBody(f *testing.F) {
-	for _, s := range slices.Concat(whatEntraCreates(), whatOktaSends(), patchByTheRFC()) {
-		if s.typ == nil && s.before == "" {
-			f.Add([]byte(s.request))
+	for _, s := range scimtest.All() {
+		if s.Method() == http.MethodPost && !s.Group {
+			f.Add([]byte(s.Request))
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -88,9 +91,9 @@ func FuzzFilter(f *testing.F) {
 
 // FuzzPath follows whatever it is given, on each way of changing what it leads to.
 func FuzzPath(f *testing.F) {
-	for _, s := range slices.Concat(whatEntraChanges(), whatEntraChangesOfMembers(), patchByTheRFC()) {
+	for _, s := range scimtest.All() {
 		var operations []struct{ Path string }
-		if json.Unmarshal([]byte(s.request), &operations) == nil {
+		if json.Unmarshal([]byte(s.Request), &operations) == nil {
 			for _, one := range operations {
 				f.Add(one.Path, `"x"`)
 			}
@@ -115,9 +118,9 @@ func FuzzPath(f *testing.F) {
 
 // FuzzPatch applies whatever it is given.
 func FuzzPatch(f *testing.F) {
-	for _, s := range slices.Concat(whatEntraChanges(), whatEntraChangesOfMembers(), whatOktaSends(), patchByTheRFC()) {
-		if strings.HasPrefix(s.request, "[") {
-			f.Add(s.request)
+	for _, s := range scimtest.All() {
+		if s.Patch() && len(s.Request) < 1_000 {
+			f.Add(s.Request)
 		}
 	}
 	f.Fuzz(func(t *testing.T, operations string) {
@@ -134,7 +137,7 @@ func applied(t *testing.T, typ *ResourceType, operations string) {
 		text = guides
 	}
 	before := made(t, typ, text)
-	changes, err := shape{typ: typ, request: operations}.patched(before)
+	changes, err := patched(before, operations)
 	if !reflect.DeepEqual(before, made(t, typ, text)) {
 		t.Fatal("what was given was changed")
 	}
@@ -157,9 +160,9 @@ func applied(t *testing.T, typ *ResourceType, operations string) {
 	}
 }
 
-// patched applies the request as a patch, whatever it begins with.
-func (s shape) patched(current *Resource) (*Changes, error) {
-	edit, err := ReadPatch(s.typ, []byte(`{"Operations":`+s.request+`}`))
+// patched applies operations, whatever they begin with.
+func patched(current *Resource, operations string) (*Changes, error) {
+	edit, err := ReadPatch(current.Type, []byte(`{"Operations":`+operations+`}`))
 	if err != nil {
 		return nil, err
 	}

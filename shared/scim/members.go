@@ -9,7 +9,8 @@ import (
 const MostMemberChanges = 5_000
 
 // Members is what a request changes of the members of a group, without anybody having read them. Each list has an id once, and no id is
-// in both: a request is worked off in its order, and what it ends with counts.
+// in both: a request is worked off in its order, and what it ends with counts. Whether it changes anything is known to who looks at the
+// memberships that it names.
 type Members struct {
 	All     bool     // whoever is a member and is not in Added is removed
 	Added   []string // ids of users, who need not exist
@@ -34,7 +35,7 @@ func (e *Edit) memberships(verb string, p path, sent any) error {
 	if err != nil {
 		return err
 	}
-	e.operations = append(e.operations, operation{verb: verb, path: p, members: ids, every: verb == replace})
+	e.push(operation{verb: verb, path: p, members: ids, every: verb == replace})
 	return nil
 }
 
@@ -50,7 +51,7 @@ func (e *Edit) removeSelected(p path) error {
 			selected = append(selected, id)
 		}
 	}
-	e.operations = append(e.operations, operation{verb: remove, path: p, members: selected})
+	e.push(operation{verb: remove, path: p, members: selected})
 	return nil
 }
 
@@ -94,7 +95,7 @@ func readMember(sent any) (string, error) {
 const longestMember = 256
 
 func tooManyMembers() error {
-	return Refused(http.StatusRequestEntityTooLarge, "The request changes more than %d members. Send several requests.", MostMemberChanges)
+	return Refused(http.StatusRequestEntityTooLarge, "The request changes more than %d members. Send several PATCH requests.", MostMemberChanges)
 }
 
 // memberEdits is the members as the operations leave them: of each that was named, whether it is one.

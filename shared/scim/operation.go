@@ -34,6 +34,9 @@ func (e *Edit) note(format string, args ...any) {
 	}
 }
 
+// push takes an operation.
+func (e *Edit) push(op operation) { e.operations = append(e.operations, op) }
+
 // expand makes an operation of each attribute of an object: a resource, or the value of an operation without path. Its keys are
 // attributes, paths, URNs with attributes and URNs of extensions. What clients do not set is passed over, as in a resource that was read
 // and is sent back; so is what no schema has.
@@ -48,6 +51,9 @@ func (e *Edit) expand(verb, prefix string, value any) error {
 	for _, key := range slices.Sorted(maps.Keys(attributes)) {
 		if err := e.assign(verb, prefix+key, attributes[key], false); err != nil {
 			return err
+		}
+		if len(e.operations) > e.typ.operations {
+			return e.tooManyOperations(len(attributes))
 		}
 	}
 	return nil
@@ -98,7 +104,7 @@ func (e *Edit) assign(verb, text string, value any, asked bool) error {
 // clearAll unassigns an extension that was sent as null.
 func (e *Edit) clearAll(verb string, extension *Schema) error {
 	if verb == replace && !e.whole {
-		e.operations = append(e.operations, operation{verb: remove, path: path{at: place{extension: extension}}})
+		e.push(operation{verb: remove, path: path{at: place{extension: extension}}})
 	}
 	return nil
 }
@@ -133,7 +139,7 @@ func (e *Edit) set(verb string, p path, sent any) error {
 	if value == nil {
 		return e.unset(verb, p, sent)
 	}
-	e.operations = append(e.operations, operation{verb: verb, path: p, value: value})
+	e.push(operation{verb: verb, path: p, value: value})
 	return nil
 }
 
@@ -167,7 +173,7 @@ func (e *Edit) unset(verb string, p path, sent any) error {
 	case whole && (p.at.attribute.Required || p.at.attribute.Name == "active"):
 		return Bad(InvalidValue, "%s needs a value; %s was sent.", p.at, described(sent))
 	}
-	e.operations = append(e.operations, operation{verb: remove, path: p})
+	e.push(operation{verb: remove, path: p})
 	return nil
 }
 
@@ -208,7 +214,7 @@ func (e *Edit) takeAway(text string, sent any, given bool) error {
 		if p.at.extension == nil {
 			return Bad(NoTarget, "Removing takes a path.")
 		}
-		e.operations = append(e.operations, operation{verb: remove, path: p})
+		e.push(operation{verb: remove, path: p})
 		return nil
 	}
 	if skip, err := e.settable(remove, p, true); skip || err != nil {
@@ -219,14 +225,14 @@ func (e *Edit) takeAway(text string, sent any, given bool) error {
 	case whole && a.Apart && given, a.Apart && !whole:
 		return e.memberships(remove, p, sent)
 	case whole && a.Apart:
-		e.operations = append(e.operations, operation{verb: remove, path: p, every: true})
+		e.push(operation{verb: remove, path: p, every: true})
 		return nil
 	case whole && (a.Required || a.Name == "active"):
 		return Bad(Mutability, "%s cannot be removed.", p.at)
 	case whole && a.Multi && given && sent != nil:
 		return e.takeSome(p, sent)
 	}
-	e.operations = append(e.operations, operation{verb: remove, path: p})
+	e.push(operation{verb: remove, path: p})
 	return nil
 }
 
@@ -236,6 +242,6 @@ func (e *Edit) takeSome(p path, sent any) error {
 	if err != nil || values == nil {
 		return err
 	}
-	e.operations = append(e.operations, operation{verb: remove, path: p, value: values})
+	e.push(operation{verb: remove, path: p, value: values})
 	return nil
 }

@@ -28,6 +28,17 @@ func (r *Resource) Text(name string) string {
 	return text
 }
 
+// Kept is what there is to store of the resource: what the client set, without what the server adds for answers.
+func (r *Resource) Kept() Object {
+	kept := Object{}
+	for name, value := range r.Values {
+		if a := r.Type.attribute(name); a == nil || a.Mutability != readOnly && !a.Apart {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
 // Active tells whether the user may sign in. Only what says false says so: a user who was created without the attribute is active.
 func (r *Resource) Active() bool { return r.Values["active"] != false }
 
