@@ -54,9 +54,17 @@ type SAMLEvent struct {
 	RequestID   string `json:"requestId,omitempty" doc:"The id of the request"`
 }
 
+// SAMLJunk is how often something came on a day that no signature of the IdP covers. It may be anybody's, so nothing else of it is kept.
+type SAMLJunk struct {
+	Day   string `json:"day" format:"date" doc:"The day, in UTC"`
+	Code  string `json:"code" doc:"Which check it failed"`
+	Count int    `json:"count" doc:"How often"`
+}
+
 // SAMLLog is a page of the SAML log.
 type SAMLLog struct {
 	Items      []SAMLEvent `json:"items" doc:"The page"`
+	Junk       []SAMLJunk  `json:"junk,omitempty" doc:"On the first page: what came in the last 30 days that no signature of the IdP covers, the latest day first"`
 	NextCursor string      `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last one"`
 }
 
@@ -84,5 +92,17 @@ func (f *connections) events(ctx context.Context, c *access.Caller, in *EventsIn
 		log.Items[i] = SAMLEvent{ID: e.ID, At: e.At, Outcome: e.Outcome, Code: e.Code, Demand: e.Demand, Saw: e.Saw, Wanted: e.Wanted, Change: e.Change,
 			UserID: e.User, TestID: e.Test, Certificate: e.Certificate, IDPFirst: e.IDPFirst, Address: e.Address, RequestID: e.Request}
 	}
-	return &ListedEvents{log}, nil
+	if in.Cursor == "" {
+		log.Junk, err = f.junk(ctx, of)
+	}
+	return &ListedEvents{log}, err
+}
+
+// junk is what is counted of the connection.
+func (f *connections) junk(ctx context.Context, of *connection.Connection) (all []SAMLJunk, err error) {
+	counted, err := connection.ReadJunk(ctx, f.Table, of.ID)
+	for _, one := range counted {
+		all = append(all, SAMLJunk{one.Day, string(one.Check), one.Count})
+	}
+	return all, err
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -22,6 +24,7 @@ type Domain struct {
 	Status      string       `json:"status" enum:"verified,not_verified" doc:"Whether the organization has proved that it is its own"`
 	Record      DomainRecord `json:"record" doc:"The record that proves it"`
 	Users       int          `json:"users" doc:"The tree's users with an address of it, invited ones too"`
+	Connections []DomainSSO  `json:"connections" doc:"The SSO connections that have it among their domains"`
 	VerifiedAt  string       `json:"verifiedAt,omitempty" format:"date-time" doc:"Since when it is verified"`
 	AtRiskSince string       `json:"atRiskSince,omitempty" format:"date-time" doc:"Since when the record of a verified one is missing"`
 	LostAt      string       `json:"lostAt,omitempty" format:"date-time" doc:"Of one at risk: when it is not verified any more, at the earliest"`
@@ -30,6 +33,14 @@ type Domain struct {
 	CreatedBy   people.Named `json:"createdBy" doc:"By whom"`
 	UpdatedAt   string       `json:"updatedAt" format:"date-time" doc:"When its status changed last"`
 	UpdatedBy   people.Named `json:"updatedBy" doc:"By whom"`
+}
+
+// DomainSSO is an SSO connection that has the domain among its own.
+type DomainSSO struct {
+	ID      string `json:"id" doc:"Its id" example:"con_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Name    string `json:"name" doc:"Its name"`
+	Active  bool   `json:"active" doc:"Whether it is active"`
+	SignsIn bool   `json:"signsIn" doc:"Whether addresses of the domain sign in by it: one connection at most"`
 }
 
 // DomainRecord is the record to be made in the DNS of a domain (DOM-3).
@@ -80,7 +91,7 @@ func (f *domains) show(ctx context.Context, c *access.Caller, d *domain.Domain) 
 }
 
 // views are domains with the names of who registered and changed them, joined in one round trip for fifty, and with the users
-// on each, one query more for each.
+// on each, one query more for each, and the connections, one query more for all.
 func (f *domains) views(ctx context.Context, c *access.Caller, list []domain.Domain) ([]Domain, error) {
 	var actors []audit.Actor
 	for _, d := range list {
@@ -90,15 +101,31 @@ func (f *domains) views(ctx context.Context, c *access.Caller, list []domain.Dom
 	if err != nil {
 		return nil, err
 	}
+	sso, err := table.All[connection.Connection](ctx, f.Table, connection.Listed(c.Organization.Root, c.Organization.ID))
+	if err != nil {
+		return nil, err
+	}
 	views := make([]Domain, len(list))
 	for i := range list {
 		views[i] = f.view(&list[i])
+		views[i].Connections = having(sso, &list[i])
 		views[i].CreatedBy, views[i].UpdatedBy = names[list[i].CreatedBy], names[list[i].UpdatedBy]
 		if views[i].Users, err = f.users(ctx, &list[i]); err != nil {
 			return nil, err
 		}
 	}
 	return views, nil
+}
+
+// having are those of the connections that have the domain.
+func having(all []connection.Connection, d *domain.Domain) []DomainSSO {
+	some := []DomainSSO{}
+	for _, c := range all {
+		if slices.Contains(c.Domains, d.Name) || c.SignsIn(d.Name) {
+			some = append(some, DomainSSO{ID: c.ID, Name: c.Name, Active: c.Active, SignsIn: c.SignsIn(d.Name)})
+		}
+	}
+	return some
 }
 
 // users counts the tree's users with an address of the domain.

@@ -189,7 +189,7 @@ func (f *users) assign(ctx context.Context, tx *table.Tx, edit *table.Change, u 
 	if !people.Assign(tx, edit, u, role, f.Clock()) {
 		return nil
 	}
-	return f.tellOfKeys(ctx, tx, u)
+	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx, f.Clock(), f.Config.KeyGrace)
 }
 
 func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, to people.Status) error {
@@ -198,7 +198,7 @@ func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change,
 		return nil
 	}
 	people.Deactivate(tx, edit, u, f.Clock())
-	return f.tellOfKeys(ctx, tx, u)
+	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx, f.Clock(), f.Config.KeyGrace)
 }
 
 // differing is what the audit keeps of a change: what differs, before and after.

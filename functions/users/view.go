@@ -9,6 +9,8 @@ import (
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // User is a person of the tree as the API shows one.
@@ -21,6 +23,7 @@ type User struct {
 	OrganizationID string          `json:"organizationId" doc:"The organization of the role"`
 	RoleID         string          `json:"roleId" doc:"The role"`
 	Status         string          `json:"status" enum:"invited,active,inactive" doc:"Only who is active can sign in"`
+	EmailPassword  bool            `json:"emailPassword" doc:"Whether the user may sign in by email and password, by the tree's policy and the user's own setting"`
 	Invitation     *UserInvitation `json:"invitation,omitempty" doc:"The one that is open, while invited"`
 	CreatedAt      string          `json:"createdAt" format:"date-time" doc:"When it was made"`
 	CreatedBy      people.Named    `json:"createdBy" doc:"By whom"`
@@ -68,13 +71,27 @@ func (f *users) views(ctx context.Context, c *access.Caller, list []people.User)
 	if err != nil {
 		return nil, err
 	}
+	state, err := f.state(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]User, len(list))
 	for i, u := range list {
 		views[i] = User{ID: u.ID, Name: u.Name, Email: u.Email, Department: u.Department, Language: u.Language, OrganizationID: u.Organization,
-			RoleID: u.Role, Status: string(u.Status), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
+			RoleID: u.Role, Status: string(u.Status), EmailPassword: u.PasswordFor(state), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
 			UpdatedAt: u.UpdatedAt, UpdatedBy: names[u.UpdatedBy]}
 	}
 	return views, nil
+}
+
+// state is how the request's tree signs in, which the caller has brought along from the own tree.
+func (f *users) state(ctx context.Context, c *access.Caller) (*tenant.Access, error) {
+	if c.Organization.Root == c.Root {
+		return &c.Access, nil
+	}
+	var state tenant.Access
+	_, err := f.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state)
+	return &state, err
 }
 
 // open is the invitation that waits for being accepted.

@@ -106,6 +106,9 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		tx, edit := table.NewTx(), people.Edit(u, p.Owner, p.Now)
 		people.Deactivate(tx, edit, u, p.Now)
 		tx.Update(edit)
+		if err := u.TellOfKeys(ctx, w.Table, w.Outbox, tx, p.Now, w.Config.KeyGrace); err != nil {
+			return 0, 0, err
+		}
 		w.Trail.Write(tx, audit.Event{Action: "user.deactivated", Root: u.Root, Organization: u.Organization, Actor: p.Owner,
 			Target: audit.Target{Type: "user", ID: u.ID}, After: map[string]any{"connection": of.Connection}})
 		err = w.Table.Commit(ctx, tx)

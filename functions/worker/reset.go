@@ -21,7 +21,9 @@ const resetLasts = time.Hour
 type resets struct{ *start.Services }
 
 // prepare writes the one link of the account that the address signs in to, with its mail. It does nothing where nobody may
-// sign in by a password with the address, and where the address is of a domain that the tree has lost (DOM-9). Done twice, the second link voids the first.
+// sign in by a password with the address, and where the address is of a domain that the tree has lost (DOM-9). Whom a password would
+// not let in because the domain signs in by its IdP is told so by mail, where nobody else reads it. Done twice, the second link voids
+// the first.
 func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	var claim people.Claim
 	if known, err := r.Table.Get(ctx, table.EmailKey(request.To), &claim); err != nil || !known {
@@ -39,17 +41,18 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	if user.Status != people.Active || user.Role == "" || access.Suspended || !user.PasswordFor(&access) || access.Closed() || domain.Closed() {
 		return nil
 	}
-	if lead.Requires(user.Root, user.Organization) && !user.BreaksGlass(&access) {
-		return nil // a password would not let the user in (SSO-9)
-	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)
 	if err != nil {
 		return err
 	}
+	tx := table.NewTx()
+	if lead.Requires(user.Root, user.Organization) && !user.BreaksGlass(&access) {
+		r.Outbox.Post(tx, user.Letter(mail.NoPassword, mail.Data{Organization: organization.Name, Domain: domainname.Shown(domainname.Of(user.Email))}))
+		return r.Table.Commit(ctx, tx)
+	}
 	now := r.Clock()
 	ends := now.Add(resetLasts)
 	token, hash := secret.New(secret.Reset, user.Root, user.ID)
-	tx := table.NewTx()
 	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, Generation: access.PasswordEpoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
 	r.Outbox.Post(tx, user.Letter(mail.PasswordReset, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}))
 	return r.Table.Commit(ctx, tx)

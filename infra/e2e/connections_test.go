@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tenantry/tenantry/shared/connection"
 )
 
 func TestSSO1_TheWizardShowsOurValuesInTheProvidersWords(t *testing.T) {
@@ -304,6 +307,9 @@ func TestSSO7_RemovingAConnectionSaysWhatHangsOnIt(t *testing.T) {
 			s.signIn(t, b, address).Expect(t, 303)
 			who := b.who(t)
 			path := connectionPath(tree.Org, s.id) + "?users=" + fate
+			if fate == "deactivate" { // and somebody who leaves a key behind
+				rawTable(t).write(t, []map[string]any{{"pk": "CONNECTION#" + s.id, "sk": "NAMEID#second", "user": tree.Second.ID}})
+			}
 			if fate == "hand-over" {
 				tree.Admin.DoWithKey(t, "DELETE", path, nil).Expect(t, 422)
 				path += "&to=" + other.ID
@@ -325,6 +331,9 @@ func TestSSO7_RemovingAConnectionSaysWhatHangsOnIt(t *testing.T) {
 			})
 			if is := attribute("TREE#"+tree.Org, "USER#"+who.ID, "status")(t); is != after.status {
 				t.Errorf("the user is %s", is)
+			}
+			if fate == "deactivate" {
+				awaitMail(t, tree.Admin.Email, "will end")
 			}
 			leads := rawTable(t).item(t, "DOMAIN#"+s.domain.Name, "CLAIM").text("connection")
 			if want := map[bool]string{true: other.ID}[after.leads]; leads != want {
@@ -468,12 +477,23 @@ func TestLOG8_TheSAMLLogIsListedNewestFirst(t *testing.T) {
 	s := tree.sso(t, tree.Org)
 	s.signIn(t, newBrowser(), s.invite(t, tree.Roles[tree.Org].User)).Expect(t, 303)
 	s.signIn(t, newBrowser(), "x@elsewhere.example")
+	s.change(t, func(c *connection.Connection) { c.IDPInitiated = true })
+	for range 2 { // from anybody
+		newBrowser().post(t, "/saml/"+s.id+"/acs", url.Values{"SAMLResponse": {"PHg+"}}).Expect(t, 403)
+	}
 	var page struct {
 		Items []struct{ Outcome, Code, UserID, Change string }
+		Junk  []struct {
+			Day, Code string
+			Count     int
+		}
 	}
 	tree.Admin.DoWithKey(t, "GET", connectionPath(tree.Org, s.id)+"/events", nil).Expect(t, 200).JSON(t, &page)
 	if len(page.Items) != 2 || page.Items[0].Outcome != "refused" || page.Items[0].Code == "" || page.Items[1].Outcome != "signed-in" || page.Items[1].UserID == "" {
 		t.Errorf("%+v", page.Items)
+	}
+	if len(page.Junk) != 1 || page.Junk[0].Count != 2 || page.Junk[0].Code != "xml.syntax" || page.Junk[0].Day != time.Now().UTC().Format("2006-01-02") {
+		t.Errorf("counted %+v", page.Junk)
 	}
 }
 

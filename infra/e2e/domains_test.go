@@ -38,6 +38,34 @@ func TestDOM1_DomainsAreListedWithWhatTheyAre(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+func TestDOM1_ADomainSaysWhichConnectionsHaveIt(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s, drafted := tree.sso(t, tree.Org), tree.begin(t, tree.Org, "entra")
+	tree.Admin.DoWithKey(t, "PATCH", connectionPath(tree.Org, drafted.ID), map[string]any{"domains": []string{s.domain.Name}}).Expect(t, 200)
+	other := tree.register(t, tree.Org, someDomain())
+	type with struct {
+		ID          string
+		Connections []struct {
+			ID, Name        string
+			Active, SignsIn bool
+		}
+	}
+	indexed()
+	var d with
+	tree.Admin.DoWithKey(t, "GET", domainsOf(tree.Org)+"/"+s.domain.ID, nil).Expect(t, 200).JSON(t, &d)
+	if len(d.Connections) != 2 || d.Connections[0].ID != s.id || !d.Connections[0].SignsIn || d.Connections[0].Name != "Okta" || d.Connections[1].ID != drafted.ID || d.Connections[1].SignsIn || d.Connections[1].Active {
+		t.Errorf("%+v", d)
+	}
+	var page struct{ Items []with }
+	tree.Admin.DoWithKey(t, "GET", domainsOf(tree.Org), nil).Expect(t, 200).JSON(t, &page)
+	for _, one := range page.Items {
+		if want := map[string]int{s.domain.ID: 2, other.ID: 0}[one.ID]; len(one.Connections) != want {
+			t.Errorf("listed %+v", one)
+		}
+	}
+}
+
 func TestDOM2_NamesAreNormalisedAndWhatIsNoOnesOwnIsRefused(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

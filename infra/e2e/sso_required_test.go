@@ -50,11 +50,19 @@ func TestSSO9_ForItsDomainsThereIsNoOtherWayInButForBreakGlass(t *testing.T) {
 	stack.Do(t, "POST", "/v1/invitations/"+invitation, map[string]string{"password": password}).Expect(t, 403)
 	stack.Do(t, "POST", "/v1/session/password-reset/"+reset, map[string]string{"password": "another-velvet-otter-94"}).Expect(t, 404)
 	before := len(mailsTo(t, user.Email))
+	links := func() (n int) {
+		for _, mail := range mailsTo(t, user.Email) {
+			n += strings.Count(mail.Text, "/password-reset#")
+		}
+		return n
+	}
+	linked := links()
 	stack.Do(t, "POST", "/v1/session/password-reset", map[string]string{"email": user.Email}).Expect(t, 202)
 	stack.Do(t, "POST", "/v1/session/password-reset", map[string]string{"email": chief.Email}).Expect(t, 202)
 	mailedToken(t, chief.Email, "password-reset")
-	if after := len(mailsTo(t, user.Email)); after != before {
-		t.Errorf("%d mails came for a password that would not let in", after-before)
+	awaitMail(t, user.Email, "without a password")
+	if after := len(mailsTo(t, user.Email)); after != before+1 || links() != linked {
+		t.Errorf("%d mails came for a password that would not let in, %d with a link", after-before, links()-linked)
 	}
 
 	// Who comes by the IdP, breaks the glass, or whom the connection would not let in, comes in.

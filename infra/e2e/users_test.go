@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"net/http"
 	"slices"
@@ -225,6 +227,31 @@ func TestUSR1_UsersAreListedByNameAndByAddress(t *testing.T) {
 	tree.Admin.DoWithKey(t, "GET", usersOf(tree.Org)+"?limit=1", nil).Expect(t, 200).JSON(t, &page)
 	for _, path := range []string{usersOf(tree.Subs[0]) + "?", usersOf(tree.Org) + "?status=active&", usersOf(tree.Org) + "?sort=address&"} {
 		refusedAs(t, tree.Admin.DoWithKey(t, "GET", path+"cursor="+page.NextCursor, nil), 422, "invalid")
+	}
+}
+
+func TestUSR1_TheListAndTheFilesSayWhoSignsInByPassword(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	shown := func(by Person, p Person) bool {
+		var u struct{ EmailPassword bool }
+		by.DoWithKey(t, "GET", usersOf(tree.Org)+"/"+p.ID, nil).Expect(t, 200).JSON(t, &u)
+		return u.EmailPassword
+	}
+	tree.Admin.DoWithKey(t, "PATCH", signInsOf(tree.Org, tree.User.ID), map[string]bool{"emailPassword": false}).Expect(t, 200)
+	if shown(tree.Admin, tree.User) || !shown(tree.Admin, tree.Second) || shown(platform(t), tree.User) || !shown(platform(t), tree.Second) {
+		t.Error("who is disabled is shown as enabled, or the other way round")
+	}
+	text, _ := roster(t, tree.Admin, tree.Org, "csv")
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	email, at := slices.Index(rows[0], "email"), slices.Index(rows[0], "emailPassword")
+	for _, row := range rows[1:] {
+		if want := map[bool]string{true: "disabled", false: "enabled"}[row[email] == tree.User.Email]; row[at] != want {
+			t.Errorf("%s is %s", row[email], row[at])
+		}
 	}
 }
 

@@ -1,8 +1,11 @@
 package connection
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/samlsp"
@@ -40,4 +43,26 @@ func hashed(texts ...string) string {
 // a day each, and no more of it: anybody could have sent it.
 func Junk(connection, day string, check samlsp.Check) *table.Change {
 	return table.Touch(table.ConnectionJunkKey(connection, day)).Add(strings.ReplaceAll(string(check), ".", "_"), 1)
+}
+
+// Junked is how often something came to a connection on a day that no trusted signature covers, by the check that it failed.
+type Junked struct {
+	Day   string // as 2006-01-02
+	Check samlsp.Check
+	Count int
+}
+
+// ReadJunk reads what is counted of a connection, the latest day first.
+func ReadJunk(ctx context.Context, t *table.Table, connection string) (all []Junked, err error) {
+	first := table.ConnectionJunkKey(connection, "")
+	days, err := table.All[map[string]any](ctx, t, table.Question{PK: first.PK, Prefix: first.SK, Descending: true})
+	for _, day := range days {
+		sk, _ := day["sk"].(string)
+		for _, name := range slices.Sorted(maps.Keys(day)) {
+			if n, counts := day[name].(float64); counts && name != "expiresAt" {
+				all = append(all, Junked{strings.TrimPrefix(sk, first.SK), samlsp.Check(strings.ReplaceAll(name, "_", ".")), int(n)})
+			}
+		}
+	}
+	return all, err
 }

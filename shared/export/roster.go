@@ -11,7 +11,7 @@ import (
 
 // columns are those of an export of users, in their order (USR-1).
 var columns = []string{"id", "name", "email", "department", "organizationId", "organization", "roleId", "role", "status",
-	"createdAt", "createdBy", "updatedAt", "updatedBy"}
+	"emailPassword", "createdAt", "createdBy", "updatedAt", "updatedBy"}
 
 // roster reads the users who have a role, of a whole tree or of one suborganization of it, as rows of text.
 type roster struct {
@@ -19,6 +19,7 @@ type roster struct {
 	root  string
 	org   string            // the suborganization; the root: all of the tree
 	names map[string]string // of organizations and roles, by id, as far as they were read
+	state *tenant.Access    // how the tree signs in, once it was read
 }
 
 // question asks for the users behind the cursor: of a tree in the order in which they were made, of a suborganization by name. That
@@ -51,7 +52,7 @@ func (r *roster) rows(ctx context.Context, cursor string) (rows [][]string, next
 	by, err := people.Names(ctx, r.table, r.root, actors...)
 	for _, u := range members {
 		rows = append(rows, []string{u.ID, u.Name, u.Email, u.Department, u.Organization, r.names[u.Organization], u.Role, r.names[u.Role],
-			string(u.Status), u.CreatedAt, actor(by[u.CreatedBy]), u.UpdatedAt, actor(by[u.UpdatedBy])})
+			string(u.Status), r.emailPassword(&u), u.CreatedAt, actor(by[u.CreatedBy]), u.UpdatedAt, actor(by[u.UpdatedBy])})
 	}
 	return rows, page.Next, err
 }
@@ -60,6 +61,10 @@ func (r *roster) rows(ctx context.Context, cursor string) (rows [][]string, next
 func (r *roster) learn(ctx context.Context, members []people.User) error {
 	organizations, roles := map[string]*tenant.Organization{}, map[string]*people.Role{}
 	var wants []*table.Wanted
+	if r.state == nil {
+		r.state = &tenant.Access{}
+		wants = append(wants, table.Want(table.AccessKey(r.root), r.state))
+	}
 	for _, u := range members {
 		if _, known := r.names[u.Organization]; !known && organizations[u.Organization] == nil {
 			organizations[u.Organization] = &tenant.Organization{}
@@ -80,6 +85,14 @@ func (r *roster) learn(ctx context.Context, members []people.User) error {
 		r.names[id] = one.Name
 	}
 	return nil
+}
+
+// emailPassword says whether the user may sign in by email and password.
+func (r *roster) emailPassword(u *people.User) string {
+	if u.PasswordFor(r.state) {
+		return "enabled"
+	}
+	return "disabled"
 }
 
 // actor is how a file names who made or changed something.

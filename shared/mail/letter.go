@@ -18,6 +18,7 @@ const (
 	Invitation            Kind = "invitation"             // By, ExpiresAt, Token
 	SetUp                 Kind = "set-up"                 // ExpiresAt, Token: a link to set password and second factor (INS-1)
 	PasswordReset         Kind = "password-reset"         // ExpiresAt, Token
+	NoPassword            Kind = "no-password"            // Domain: a reset was asked for where its addresses sign in by single sign-on only (SSO-9)
 	NewAdministrator      Kind = "new-administrator"      // Person, By, At
 	KeyMade               Kind = "key-made"               // Key, By, At
 	KeyConfirmed          Kind = "key-confirmed"          // Key, By, At
