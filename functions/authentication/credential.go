@@ -50,10 +50,8 @@ func (f *authentication) deletePassword(ctx context.Context, c *access.Caller, i
 	if err != nil {
 		return nil, err
 	}
-	if m.state.PasswordsOff { // where it is on, a new one comes by mail
-		if err := f.wayWithout(ctx, c, tx, m); err != nil {
-			return nil, err
-		}
+	if err := f.somebodyStays(ctx, c, tx, m, (*lockout.Tree).Cleared); err != nil {
+		return nil, err
 	}
 	f.endSessions(c, tx, &m.User)
 	people.RemovePassword(tx, m.ID)
@@ -75,14 +73,15 @@ func (f *authentication) resetSecondFactor(ctx context.Context, c *access.Caller
 	return nil, people.Tell(ctx, f.Table, f.Outbox, tx, &m.User, mail.SecondFactorRemoved, f.Clock())
 }
 
-// wayWithout refuses what takes email and password from the user where no administrator could sign in then.
-func (f *authentication) wayWithout(ctx context.Context, c *access.Caller, tx *table.Tx, m *member) error {
+// somebodyStays refuses what takes a password from the user, by which the tree becomes another, where no administrator could sign
+// in then.
+func (f *authentication) somebodyStays(ctx context.Context, c *access.Caller, tx *table.Tx, m *member, become func(*lockout.Tree, string) *lockout.Tree) error {
 	if !m.AdministersMain() || m.Status != people.Active {
 		return nil
 	}
-	administrators, err := f.administrators(ctx, c, &m.state)
+	now, err := f.tree(ctx, c)
 	if err != nil {
 		return err
 	}
-	return lockout.Keep(tx, lockout.WithoutPassword(administrators, m.ID), &m.state, m.ID)
+	return become(now, m.ID).Keep(tx)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -39,7 +40,7 @@ func (f *authentication) edit(ctx context.Context, c *access.Caller, in *EditInp
 		return f.show(ctx, c, m)
 	}
 	if off && !m.PasswordOff {
-		if err := f.wayWithout(ctx, c, tx, m); err != nil {
+		if err := f.somebodyStays(ctx, c, tx, m, (*lockout.Tree).WithoutPassword); err != nil {
 			return nil, err
 		}
 	}

@@ -15,9 +15,9 @@ import (
 
 // passage is the way of a tree from one policy to another.
 type passage struct {
-	tx             *table.Tx
-	from, to       tenant.Access
-	administrators []lockout.Administrator
+	tx         *table.Tx
+	from, to   tenant.Access
+	now, after *lockout.Tree // which administrators can sign in under them
 }
 
 // off tells whether email and password go off by it.
@@ -35,7 +35,7 @@ func (f *authentication) pass(ctx context.Context, c *access.Caller, p *passage)
 			return nil, err
 		}
 	}
-	answer := show(c, &p.to, p.administrators)
+	answer := show(c, &p.to, p.after)
 	if p.off() {
 		cleaning := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.ClearCredentials}
 		job.Start(p.tx, cleaning, f.Work, c.Actor, f.Clock())
@@ -65,8 +65,7 @@ func (p *passage) why() string {
 // keep takes the credentials of break-glass administrators into the new generation. That their sessions end keeps whoever
 // changes a credential of theirs at this moment from doing so in the old one.
 func (f *authentication) keep(ctx context.Context, c *access.Caller, p *passage) error {
-	for i := range p.administrators {
-		u := &p.administrators[i].User
+	for _, u := range p.now.Users() {
 		if !u.BreaksGlass(&p.to) {
 			continue
 		}

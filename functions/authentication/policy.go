@@ -9,7 +9,6 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/lockout"
-	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -22,20 +21,12 @@ type EmailPassword struct {
 
 // Policy is how the people of a tree sign in, as the API shows it.
 type Policy struct {
-	OrganizationID string        `json:"organizationId" doc:"The main organization, whose policy it is"`
-	EmailPassword  EmailPassword `json:"emailPassword" doc:"Email and password"`
-	SecondFactor   tenant.Policy `json:"secondFactor" enum:"optional,administrators,everyone" doc:"Who needs a second factor; administrators of the platform and of partners always do"`
-	BreakGlass     []string      `json:"breakGlassUserIds,omitempty" doc:"The administrators who keep email and password where it is off; shown to those who may set the policy"`
-	CanSignIn      []CanSignIn   `json:"administrators,omitempty" doc:"Which administrators of the main organization can sign in as things are, and how; shown to those who may set the policy"`
-	Cleaning       string        `json:"cleaningJobId,omitempty" doc:"In the answer to turning email and password off: the job that removes what is void"`
-}
-
-// CanSignIn is an administrator with the ways to sign in.
-type CanSignIn struct {
-	UserID string          `json:"userId" doc:"Whose id"`
-	Name   string          `json:"name" doc:"Whose name"`
-	Email  string          `json:"email" doc:"Whose address"`
-	Ways   []people.Method `json:"ways" doc:"How: password, microsoft, google, saml"`
+	OrganizationID string              `json:"organizationId" doc:"The main organization, whose policy it is"`
+	EmailPassword  EmailPassword       `json:"emailPassword" doc:"Email and password"`
+	SecondFactor   tenant.Policy       `json:"secondFactor" enum:"optional,administrators,everyone" doc:"Who needs a second factor; administrators of the platform and of partners always do"`
+	BreakGlass     []string            `json:"breakGlassUserIds,omitempty" doc:"The administrators who keep email and password where it is off; shown to those who may set the policy"`
+	CanSignIn      []lockout.CanSignIn `json:"administrators,omitempty" doc:"Which administrators of the main organization can sign in as things are, and how; shown to those who may set the policy"`
+	Cleaning       string              `json:"cleaningJobId,omitempty" doc:"In the answer to turning email and password off: the job that removes what is void"`
 }
 
 // ShownPolicy is the policy with its ETag.
@@ -46,36 +37,35 @@ type ShownPolicy struct {
 
 // getPolicy answers GET /v1/organizations/{org}/authentication.
 func (f *authentication) getPolicy(ctx context.Context, c *access.Caller, _ *httpapi.About) (*ShownPolicy, error) {
+	if access.Allows(c.Relation, access.EditPolicy) {
+		now, err := f.tree(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return show(c, &now.State, now), nil
+	}
 	var state tenant.Access
 	if _, err := f.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state); err != nil {
 		return nil, err
 	}
-	if !access.Allows(c.Relation, access.EditPolicy) {
-		return show(c, &state, nil), nil
-	}
-	administrators, err := f.administrators(ctx, c, &state)
-	return show(c, &state, administrators), err
+	return show(c, &state, nil), nil
 }
 
-func (f *authentication) administrators(ctx context.Context, c *access.Caller, state *tenant.Access) ([]lockout.Administrator, error) {
-	return lockout.Read(ctx, f.Table, c.Organization.Root, state, c.Restored, f.Config.Social())
+// tree reads which administrators of the tree can sign in.
+func (f *authentication) tree(ctx context.Context, c *access.Caller) (*lockout.Tree, error) {
+	return lockout.Read(ctx, f.Table, c.Organization.Root, c.Restored, f.Config.Social(), f.Clock())
 }
 
-// show is the answer with the policy. Who may not set it does not learn by whom it can be got around.
-func show(c *access.Caller, state *tenant.Access, administrators []lockout.Administrator) *ShownPolicy {
+// show is the answer with the policy, under which the tree is as it says. Who may not set it (nil) does not learn by whom it can be
+// got around.
+func show(c *access.Caller, state *tenant.Access, under *lockout.Tree) *ShownPolicy {
 	shown := Policy{OrganizationID: c.Organization.Root, EmailPassword: EmailPassword{!state.PasswordsOff}, SecondFactor: state.SecondFactor}
 	if shown.SecondFactor == "" {
 		shown.SecondFactor = tenant.ForAdministrators
 	}
-	if administrators != nil {
+	if under != nil {
 		shown.BreakGlass = append([]string{}, state.BreakGlass...)
-		shown.CanSignIn = []CanSignIn{}
-	}
-	for i := range administrators {
-		a := &administrators[i]
-		if ways := a.Ways(state); len(ways) > 0 {
-			shown.CanSignIn = append(shown.CanSignIn, CanSignIn{a.ID, a.Name, a.Email, ways})
-		}
+		shown.CanSignIn = under.CanSignIn()
 	}
 	return &ShownPolicy{ETag: httpapi.ETag(state.PolicyVersion), Body: shown}
 }
@@ -104,27 +94,24 @@ func (f *authentication) setPolicy(ctx context.Context, c *access.Caller, in *Po
 	if !c.Organization.Main() {
 		return nil, problem.New(problem.Conflict, "main-only", "The policy is the main organization's, for all of its tree. Set it there.")
 	}
-	var state tenant.Access
-	if _, err := f.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state); err != nil {
-		return nil, err
-	}
-	if err := in.Check(state.PolicyVersion); err != nil {
-		return nil, err
-	}
-	administrators, err := f.administrators(ctx, c, &state)
+	now, err := f.tree(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	to := in.rules()
-	if same(&state, to) {
-		return show(c, &state, administrators), nil
-	}
-	if err := named(to, administrators); err != nil {
+	if err := in.Check(now.State.PolicyVersion); err != nil {
 		return nil, err
 	}
-	p := &passage{tx: tx, from: state, to: state, administrators: administrators}
+	to := in.rules()
+	if same(&now.State, to) {
+		return show(c, &now.State, now), nil
+	}
+	if err := named(to, now); err != nil {
+		return nil, err
+	}
+	p := &passage{tx: tx, from: now.State, to: now.State, now: now}
 	tenant.SetPolicy(tx, c.Organization.Root, &p.to, to)
-	if err := lockout.Keep(tx, administrators, &p.to, slices.Concat(state.BreakGlass, to.BreakGlass)...); err != nil {
+	p.after = now.Under(&p.to)
+	if err := p.after.Keep(tx); err != nil {
 		return nil, err
 	}
 	if err := f.confirmed(ctx, c, in, p); err != nil {
@@ -146,9 +133,9 @@ func same(state *tenant.Access, to tenant.Rules) bool {
 
 // named refuses break-glass administrators who are no active administrators of the main organization. Somebody of another tree
 // is answered like somebody who does not exist.
-func named(to tenant.Rules, administrators []lockout.Administrator) error {
+func named(to tenant.Rules, now *lockout.Tree) error {
 	for i, id := range to.BreakGlass {
-		if !slices.ContainsFunc(administrators, func(a lockout.Administrator) bool { return a.ID == id }) {
+		if !now.Named(id) {
 			return problem.Invalid(fmt.Sprintf("body.breakGlassUserIds[%d]", i), "is not an active administrator of this organization", id)
 		}
 	}
@@ -168,7 +155,7 @@ func (f *authentication) confirmed(ctx context.Context, c *access.Caller, in *Po
 		"Nobody signs in by email and password any more, but for the break-glass administrators: sessions that began so end at once, and links to set a password are void.",
 		"Every password, second factor and recovery code is removed for good. When email and password is on again, everybody sets a new password.",
 	}
-	return in.Confirmed(n, append(told, lockout.Sentences(p.administrators, &p.to)...)...)
+	return in.Confirmed(n, append(told, p.after.Sentences()...)...)
 }
 
 // members counts the tree's users who have a role.

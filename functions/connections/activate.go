@@ -10,6 +10,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -37,14 +38,14 @@ func (f *connections) activate(ctx context.Context, c *access.Caller, in *Activa
 			return nil, err
 		}
 	}
-	ways, err := f.keep(ctx, of, of, reach)
+	still, err := f.keep(ctx, c, tx, of, of, reach)
 	if err != nil {
 		return nil, err
 	}
 	if !of.Active {
 		f.registry.Activate(tx, of, reach, f.act(c))
 	}
-	return f.answer(ctx, c, of, ways)
+	return f.answer(ctx, c, of, still)
 }
 
 // deactivate answers POST /v1/organizations/{org}/sso-connections/{connection}/deactivate. One that is not active stays so.
@@ -57,14 +58,33 @@ func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *Chan
 	if err != nil {
 		return nil, err
 	}
-	ways, err := f.keep(ctx, of, nil, reach)
+	still, err := f.keep(ctx, c, tx, of, nil, reach)
 	if err != nil {
 		return nil, err
 	}
 	if of.Active {
 		f.registry.Deactivate(tx, of, reach, f.act(c))
 	}
-	return f.answer(ctx, c, of, ways)
+	return f.answer(ctx, c, of, still)
+}
+
+// keep says who can sign in once the connection is as after says, nil where it is not active any more, and refuses what would leave
+// the main organization without an administrator who can (PER-5).
+func (f *connections) keep(ctx context.Context, c *access.Caller, tx *table.Tx, of, after *connection.Connection, reach *connection.Reach) (*lockout.Tree, error) {
+	now, err := f.tree(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	then := now.Off(of)
+	if after != nil {
+		then = now.Leading(after, reach.Verified(after, after.Domains))
+	}
+	return then, then.KeepFrom(tx, now)
+}
+
+// tree reads which administrators of the tree can sign in.
+func (f *connections) tree(ctx context.Context, c *access.Caller) (*lockout.Tree, error) {
+	return lockout.Read(ctx, f.Table, c.Organization.Root, c.Restored, f.Config.Social(), f.Clock())
 }
 
 // confirmed asks for a confirmation where domains of the names lead to other connections, by the number of the users on them.
@@ -105,14 +125,14 @@ func (f *connections) users(ctx context.Context, root string, domains []string) 
 	return n, nil
 }
 
-// answer is the connection as it is after the change, with who can sign in from then on.
-func (f *connections) answer(ctx context.Context, c *access.Caller, of *connection.Connection, ways []connection.WayIn) (*Shown, error) {
+// answer is the connection as it is after the change, with who can sign in from then on, where that may have changed.
+func (f *connections) answer(ctx context.Context, c *access.Caller, of *connection.Connection, then *lockout.Tree) (*Shown, error) {
 	shown, err := f.show(ctx, c, of)
 	if err != nil {
 		return nil, err
 	}
-	if ways != nil {
-		shown.Body.Administrators = shownWays(ways)
+	if then != nil {
+		shown.Body.Administrators = then.CanSignIn()
 	}
 	return shown, nil
 }

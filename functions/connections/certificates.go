@@ -55,7 +55,18 @@ func (f *connections) removeCertificate(ctx context.Context, c *access.Caller, i
 	if err := f.registry.Distrust(tx, of, in.Certificate, f.act(c)); err != nil {
 		return nil, err
 	}
-	return f.show(ctx, c, of)
+	if !of.Active {
+		return f.show(ctx, c, of)
+	}
+	now, err := f.tree(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	then := now.Leading(of, of.Leads)
+	if err := then.KeepFrom(tx, now); err != nil {
+		return nil, err
+	}
+	return f.answer(ctx, c, of, then)
 }
 
 // discard answers DELETE /v1/organizations/{org}/sso-connections/{connection}/pending. Where nothing waits, nothing changes.

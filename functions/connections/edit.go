@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/samlsp"
@@ -72,14 +73,14 @@ func (f *connections) edit(ctx context.Context, c *access.Caller, in *EditInput,
 	if err != nil {
 		return nil, err
 	}
-	ways, err := f.kept(ctx, of, after, reach)
+	then, err := f.kept(ctx, c, tx, of, after, reach)
 	if err != nil {
 		return nil, err
 	}
 	if err := f.registry.Edit(tx, of, reach, f.act(c), func(to *connection.Connection) { take(to, after) }); err != nil {
 		return nil, err
 	}
-	return f.answer(ctx, c, of, ways)
+	return f.answer(ctx, c, of, then)
 }
 
 // take has the connection be what after is, but for what only the registry writes.
@@ -247,10 +248,10 @@ func listed() string {
 	return strings.Join(names, ", ")
 }
 
-// kept says who could sign in after the change of an active connection; of any other nobody signs in.
-func (f *connections) kept(ctx context.Context, of, after *connection.Connection, reach *connection.Reach) ([]connection.WayIn, error) {
+// kept says who can sign in after the change of an active connection; of any other nobody signs in.
+func (f *connections) kept(ctx context.Context, c *access.Caller, tx *table.Tx, of, after *connection.Connection, reach *connection.Reach) (*lockout.Tree, error) {
 	if !of.Active {
 		return nil, nil
 	}
-	return f.keep(ctx, of, after, reach)
+	return f.keep(ctx, c, tx, of, after, reach)
 }

@@ -37,7 +37,7 @@ func (f *connections) remove(ctx context.Context, c *access.Caller, in *RemoveIn
 	if err != nil {
 		return nil, err
 	}
-	still, err := f.without(ctx, of, to, reach)
+	still, err := f.without(ctx, c, tx, of, to)
 	if err != nil {
 		return nil, err
 	}
@@ -93,15 +93,18 @@ func (f *connections) concerned(ctx context.Context, of, to *connection.Connecti
 	return affected, append(consequences, "Its settings, tests and log are removed."), nil
 }
 
-// without says who could still sign in without the connection, a sentence each.
-func (f *connections) without(ctx context.Context, of, to *connection.Connection, reach *connection.Reach) ([]string, error) {
-	if !of.Active || to != nil {
+// without says who can still sign in without the connection, a sentence each, and refuses where nobody can (PER-5).
+func (f *connections) without(ctx context.Context, c *access.Caller, tx *table.Tx, of, to *connection.Connection) ([]string, error) {
+	if !of.Active {
 		return nil, nil
 	}
-	ways, err := f.keep(ctx, of, nil, reach)
-	var sentences []string
-	for _, way := range ways {
-		sentences = append(sentences, "Can still sign in: "+way.Sentence()+".")
+	now, err := f.tree(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	return sentences, err
+	then := now.Off(of)
+	if to != nil {
+		then = now.HandedOver(of, to)
+	}
+	return then.Sentences(), then.KeepFrom(tx, now)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/samlsp"
 )
@@ -31,8 +32,8 @@ type Connection struct {
 	Test        *LastTest         `json:"test,omitempty" doc:"The last test that passed"`
 	ActivatedAt string            `json:"activatedAt,omitempty" format:"date-time" doc:"When it was activated last"`
 
-	Administrators []WayIn  `json:"administrators,omitempty" doc:"In the answer to what may lock out: the main organization's administrators who can sign in from then on, and how"`
-	Notes          []string `json:"notes,omitempty" doc:"In the answer to metadata that was taken: what is odd of it"`
+	Administrators []lockout.CanSignIn `json:"administrators,omitempty" doc:"In the answer to what may lock out: the main organization's administrators who can sign in from then on, and how"`
+	Notes          []string            `json:"notes,omitempty" doc:"In the answer to metadata that was taken: what is odd of it"`
 
 	CreatedAt string       `json:"createdAt" format:"date-time" doc:"When it was begun"`
 	CreatedBy people.Named `json:"createdBy" doc:"By whom"`

@@ -119,7 +119,8 @@ func TestDOM6_RemovingSaysWhomItConcerns(t *testing.T) {
 	for _, confirm := range []int{-1, 0, 2} {
 		err := o.drop(ana, acme, d, confirm)
 		e := problem.As(err)
-		if e == nil || e.Slug != "confirmation-required" || *e.Affected != 1 || len(e.Consequences) != 3 || !strings.HasPrefix(e.Consequences[0], "1 user has an address of acme.test.example") {
+		if e == nil || e.Slug != "confirmation-required" || *e.Affected != 1 || len(e.Consequences) != 4 || !strings.HasPrefix(e.Consequences[0], "1 user has an address of acme.test.example") ||
+			!strings.HasPrefix(e.Consequences[3], "Can still sign in: "+ana.Name) {
 			t.Errorf("confirmed with %d: %v", confirm, err)
 		}
 	}

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -37,7 +39,11 @@ func (f *domains) remove(ctx context.Context, c *access.Caller, in *RemoveInput,
 	if err != nil {
 		return nil, err
 	}
-	if err := in.Confirmed(affected, append(consequences, ends(d)...)...); err != nil {
+	still, err := f.keep(ctx, c, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Confirmed(affected, slices.Concat(consequences, ends(d), still)...); err != nil {
 		return nil, err
 	}
 	f.registry.Remove(tx, d, &standing, f.act(c))
@@ -89,6 +95,23 @@ func (f *domains) release(ctx context.Context, c *access.Caller, in *ChangeInput
 	if !d.Verified {
 		return nil, problem.New(problem.Conflict, "domain-not-verified", "There is nothing to release: the domain is not verified.")
 	}
+	if _, err := f.keep(ctx, c, tx, d); err != nil {
+		return nil, err
+	}
 	f.registry.Release(tx, d, f.act(c))
 	return f.show(ctx, c, d)
+}
+
+// keep says which administrators can still sign in once the domain is not the tree's any more, a sentence each, and refuses where none
+// can (PER-5). A domain that is lost by its record asks nobody.
+func (f *domains) keep(ctx context.Context, c *access.Caller, tx *table.Tx, d *domain.Domain) ([]string, error) {
+	if !d.Verified {
+		return nil, nil
+	}
+	now, err := lockout.Read(ctx, f.Table, d.Root, c.Restored, f.Config.Social(), f.Clock())
+	if err != nil {
+		return nil, err
+	}
+	then := now.Losing(d.Name)
+	return then.Sentences(), then.KeepFrom(tx, now)
 }

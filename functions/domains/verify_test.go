@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -141,6 +142,10 @@ func TestDOM5_ThePlatformReleases(t *testing.T) {
 			return err
 		})
 	}
+	if err := release(); slug(err) != "last-administrator" {
+		t.Errorf("of ana, whose mailbox is the only way in, is left: %v", err)
+	}
+	o.Commit(func(tx *table.Tx) { tx.Put(people.PasswordKey(ana.ID), people.Password{Hash: "h"}) })
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}

@@ -32,13 +32,9 @@ func (f *users) somebodyStays(ctx context.Context, c *access.Caller, tx *table.T
 	if u.Status != people.Active || !u.AdministersMain() {
 		return nil
 	}
-	var state tenant.Access
-	if _, err := f.Table.Get(ctx, table.AccessKey(u.Root), &state); err != nil {
-		return err
-	}
-	all, err := lockout.Read(ctx, f.Table, u.Root, &state, c.Restored, f.Config.Social())
+	now, err := lockout.Read(ctx, f.Table, u.Root, c.Restored, f.Config.Social(), f.Clock())
 	if err != nil {
 		return err
 	}
-	return lockout.Keep(tx, lockout.Without(all, u.ID), &state)
+	return now.Without(u.ID).Keep(tx)
 }

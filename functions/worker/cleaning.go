@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -88,7 +91,7 @@ func (w cleanings) people(ctx context.Context, p *job.Page, of *connection.Clean
 	return nil
 }
 
-// deactivate deactivates somebody who signed in by the connection, but for the last administrator. Who is not active stays as that
+// deactivate deactivates somebody who signed in by the connection, but for the last administrator who can sign in. Who is not active stays as that
 // one is, so that a page that is done again does nothing again.
 func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.Cleaning, row table.Row) (off, skipped int, err error) {
 	var to connection.Link
@@ -103,7 +106,13 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		if err != nil {
 			return 0, 0, err
 		}
-		tx, edit := table.NewTx(), people.Edit(u, p.Owner, p.Now)
+		tx := table.NewTx()
+		if err := w.somebodyStays(ctx, tx, u, p.Now); problem.As(err) != nil {
+			return 0, 1, nil
+		} else if err != nil {
+			return 0, 0, err
+		}
+		edit := people.Edit(u, p.Owner, p.Now)
 		people.Deactivate(tx, edit, u, p.Now)
 		tx.Update(edit)
 		if err := u.TellOfKeys(ctx, w.Table, w.Outbox, tx, p.Now, w.Config.KeyGrace); err != nil {
@@ -120,4 +129,20 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		}
 	}
 	return 0, 0, table.ErrChanged
+}
+
+// somebodyStays refuses where the user is an administrator without whom none could sign in (PER-5).
+func (w cleanings) somebodyStays(ctx context.Context, tx *table.Tx, u *people.User, at time.Time) error {
+	if !u.AdministersMain() {
+		return nil
+	}
+	restored, err := restore.Read(ctx, w.Table, u.Root)
+	if err != nil {
+		return err
+	}
+	now, err := lockout.Read(ctx, w.Table, u.Root, restored, w.Config.Social(), at)
+	if err != nil {
+		return err
+	}
+	return now.Without(u.ID).Keep(tx)
 }

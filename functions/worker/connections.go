@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/outgoing"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -141,10 +143,13 @@ func (w *connections) still(ctx context.Context, c *connection.Connection, at ti
 	if err != nil {
 		return nil, act, err
 	}
-	all, now, err := connection.Administrators(ctx, w.Table, c.Root)
-	var still []string
-	for _, way := range connection.Still(all, now, c, nil, nil) {
-		still = append(still, way.Sentence())
+	restored, err := restore.Read(ctx, w.Table, c.Root)
+	if err != nil {
+		return nil, act, err
 	}
-	return still, act, err
+	now, err := lockout.Read(ctx, w.Table, c.Root, restored, w.Config.Social(), at)
+	if err != nil {
+		return nil, act, err
+	}
+	return now.Off(c).Lines(), act, nil
 }

@@ -26,8 +26,8 @@ type shownPolicy struct {
 	SecondFactor      string
 	BreakGlassUserIDs []string
 	Administrators    []struct {
-		UserID string
-		Ways   []string
+		UserID, ConnectionID string
+		Ways                 []string
 	}
 	CleaningJobID string
 	Affected      int

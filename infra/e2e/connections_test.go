@@ -393,11 +393,7 @@ func TestPER5_TheAnswerNamesWhoCanStillSignInAndLocksNobodyOut(t *testing.T) {
 		t.Errorf("%+v", c.Administrators)
 	}
 	o := rawTable(t)
-	for _, who := range []Person{tree.Admin, tree.Second} {
-		user := o.item(t, "TREE#"+tree.Org, "USER#"+who.ID)
-		user["email"] = "a-" + unique() + "@" + d.Name
-		o.write(t, []map[string]any{user})
-	}
+	tree.movesTo(t, d.Name, tree.Admin, tree.Second)
 	path := connectionPath(tree.Org, c.ID)
 	c = aConnection{}
 	tree.Admin.DoWithKey(t, "POST", path+"/activate", nil).Expect(t, 200).JSON(t, &c)

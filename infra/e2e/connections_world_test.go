@@ -60,8 +60,8 @@ type aConnection struct {
 		Current bool
 	}
 	Administrators []struct {
-		ID, Email string
-		Ways      []string
+		UserID, Email, ConnectionID string
+		Ways                        []string
 	}
 	Notes []string
 }

@@ -94,7 +94,7 @@ func (r *Registry) leadAnew(tx *table.Tx, edit *table.Change, c, was *Connection
 func (r *Reach) unpoint(tx *table.Tx, c *Connection, kept []string) {
 	for name, standing := range r.standings {
 		if standing.Connection == c.ID && !slices.Contains(kept, name) {
-			tx.Update(table.Touch(table.DomainNameKey(c.Root, name)).If(as(standing), table.ErrChanged).Remove("connection"))
+			tx.Update(table.Touch(table.DomainNameKey(c.Root, name)).If(standing.Same(), table.ErrChanged).Remove("connection"))
 		}
 	}
 }

@@ -133,3 +133,8 @@ func thereIs(name string) expression.ConditionBuilder {
 func heldVersion(version int) expression.ConditionBuilder {
 	return expression.Name("version").Equal(expression.Value(version))
 }
+
+// Accepts tells whether people can sign in by the connection at that time, as far as its certificates go (SSO-5).
+func (c *Connection) Accepts(now time.Time) bool {
+	return c.OnExpired == GoOn || slices.ContainsFunc(c.Settings.Certificates, func(one Certificate) bool { return clock.Parse(one.NotAfter).After(now) })
+}

@@ -92,24 +92,12 @@ func (r *Reach) leader(name string) *Connection {
 	return nil
 }
 
-// as is the condition that the domain stands as it was read.
-func as(standing *tenant.Standing) expression.ConditionBuilder {
-	return held("domain", standing.Domain).And(held("connection", standing.Connection)).And(flag("verified", standing.Verified))
-}
-
 // held is the condition that an attribute has the value, or is not there where that is empty.
 func held(name, value string) expression.ConditionBuilder {
 	if value == "" {
 		return expression.Name(name).AttributeNotExists()
 	}
 	return expression.Name(name).Equal(expression.Value(value))
-}
-
-func flag(name string, value bool) expression.ConditionBuilder {
-	if !value {
-		return expression.Name(name).AttributeNotExists()
-	}
-	return expression.Name(name).Equal(expression.Value(true))
 }
 
 // lead has the change lead the domains of names to the connection, and none else. It gives those that lead there from now on;
@@ -136,7 +124,7 @@ func (r *Reach) lead(tx *table.Tx, c *Connection, names []string) (leads []strin
 func (r *Reach) gain(tx *table.Tx, c *Connection, name string) (ended bool) {
 	standing := r.standings[name]
 	if ended = r.leader(name) != nil; standing.Connection != c.ID {
-		edit := table.Touch(table.DomainNameKey(c.Root, name)).If(as(standing), table.ErrChanged).Set("connection", c.ID)
+		edit := table.Touch(table.DomainNameKey(c.Root, name)).If(standing.Same(), table.ErrChanged).Set("connection", c.ID)
 		if ended {
 			edit.Add("epoch", 1)
 		}
@@ -152,7 +140,7 @@ func (r *Reach) gain(tx *table.Tx, c *Connection, name string) (ended bool) {
 // release leads a domain that leads to the connection to none. It tells whether anybody could sign in by it.
 func (r *Reach) release(tx *table.Tx, c *Connection, name string) (ended bool) {
 	standing := r.standings[name]
-	tx.Update(table.Touch(table.DomainNameKey(c.Root, name)).If(as(standing), table.ErrChanged).Remove("connection").Add("epoch", 1))
+	tx.Update(table.Touch(table.DomainNameKey(c.Root, name)).If(standing.Same(), table.ErrChanged).Remove("connection").Add("epoch", 1))
 	if slices.Contains(c.Leads, name) {
 		tx.Update(table.Touch(table.DomainClaimKey(name)).If(held("connection", c.ID), table.ErrChanged).Remove("connection", "ssoRequired"))
 	}

@@ -57,7 +57,7 @@ func (r *Registry) Remove(tx *table.Tx, c *Connection, reach *Reach, to *Connect
 func (r *Reach) handTo(tx *table.Tx, from, to *Connection) {
 	for _, name := range from.Leads {
 		standing := r.standings[name]
-		tx.Update(table.Touch(table.DomainNameKey(from.Root, name)).If(as(standing), table.ErrChanged).Set("connection", to.ID).Add("epoch", 1))
+		tx.Update(table.Touch(table.DomainNameKey(from.Root, name)).If(standing.Same(), table.ErrChanged).Set("connection", to.ID).Add("epoch", 1))
 		tx.Update(table.Touch(table.DomainClaimKey(name)).If(held("connection", from.ID), table.ErrChanged).Set("connection", to.ID).Set("ssoRequired", to.SSORequired))
 		delete(r.standings, name)
 	}

@@ -1,146 +1,223 @@
 // Package lockout knows which administrators of a tree could still sign in after a change, and how, so that nobody locks an
-// organization out (PER-5): whoever changes its policy, domains or connections asks first, and says so in the answer.
+// organization out (PER-5): whoever changes its policy, people, domains or connections asks first, and says so in the answer.
 //
-//	all, err := lockout.Read(ctx, services.Table, root, &state, restored, social)
-//	err = lockout.Keep(tx, all, &after) // refused where nobody could; otherwise one who can stays, in the same change
+//	now, err := lockout.Read(ctx, services.Table, root, restored, social, at)
+//	after := now.Without(user)  // or Under, Cleared, Losing, Leading, Off, HandedOver: as things will be
+//	err = after.Keep(tx)        // refused where nobody could; otherwise what one who can stands on stays, in the same change
 //
-// It refuses to change anything itself. What it counts are ways that an administrator has now or can open alone, such as a new
-// password by mail; what takes somebody else's help is none.
+// It refuses to change anything itself. What it counts are ways that an administrator of the main organization has now or can open
+// alone, such as a new password by mail; what takes somebody else's help is none. A suborganization's connection is no way in for
+// them, nor is it required of them.
 package lockout
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// Administrator is an active administrator of the main organization, with what decides about the ways to sign in.
-type Administrator struct {
-	people.User
-	Password bool            // there is one that is valid
-	Mailbox  bool            // links may be mailed to the address (DOM-9)
-	Accounts []people.Method // the providers whose accounts are linked, of those that are set up
+// Tree is the active administrators of a main organization with what decides about their ways to sign in, as it was read or as it
+// will be after a change.
+type Tree struct {
+	State tenant.Access // as it was read
+
+	root           string
+	at             time.Time
+	policy         *tenant.Access
+	administrators []administrator
+	connections    map[string]*connection.Connection // that the domains of their addresses lead to
+	read           map[string]int                    // the versions of those that were read
 }
 
-// Read reads the administrators of the tree root, whose state is now. social are the providers that the installation has.
-func Read(ctx context.Context, t *table.Table, root string, now *tenant.Access, restored restore.Mark, social []people.Method) ([]Administrator, error) {
+// administrator is one of them. What the change holds is as it was read: user, standing, password and accounts.
+type administrator struct {
+	user     people.User
+	password people.Password // empty where there is none that is valid
+	standing tenant.Standing // of the domain of the address
+	accounts []account
+
+	off  bool // signs in by email and password no more
+	lost bool // the domain is the tree's no more
+}
+
+// account is one with a provider that the installation has.
+type account struct {
+	by      people.Method
+	subject string
+}
+
+// Read reads the tree root as it is. social are the providers that the installation has.
+func Read(ctx context.Context, t *table.Table, root string, restored restore.Mark, social []people.Method, at time.Time) (*Tree, error) {
+	tree := &Tree{root: root, at: at, connections: map[string]*connection.Connection{}, read: map[string]int{}}
 	var set tenant.Administrators
-	if _, err := t.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
+	if err := t.GetMany(ctx, table.Want(table.AdministratorsKey(root), &set), table.Want(table.AccessKey(root), &tree.State)); err != nil {
 		return nil, err
 	}
+	tree.policy = &tree.State
 	users, err := people.ActiveAdministrators(ctx, t, root, set.Users)
+	if err == nil {
+		tree.administrators, err = know(ctx, t, users, &tree.State, restored, social)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return know(ctx, t, users, now, restored, social)
+	return tree, tree.follow(ctx, t)
 }
 
-// facts are what is read of one administrator.
-type facts struct {
-	held     people.Credentials
-	domain   tenant.Standing
-	accounts []people.Account // of social, in its order
-}
-
-func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.Access, restored restore.Mark, social []people.Method) ([]Administrator, error) {
-	all, read := make([]Administrator, len(users)), make([]facts, len(users))
+// know reads what the administrators have.
+func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.Access, restored restore.Mark, social []people.Method) ([]administrator, error) {
+	all, held := make([]administrator, len(users)), make([]people.Credentials, len(users))
+	linked := make([]people.Account, len(users)*len(social))
 	var wants []*table.Wanted
 	for i := range users {
-		f := &read[i]
-		f.accounts = make([]people.Account, len(social))
-		wants = append(wants, f.held.Wants(users[i].ID)...)
-		wants = append(wants, tenant.WantStanding(users[i].Root, users[i].Email, &f.domain))
+		all[i].user = users[i]
+		wants = append(wants, held[i].Wants(users[i].ID)...)
+		wants = append(wants, tenant.WantStanding(users[i].Root, users[i].Email, &all[i].standing))
 		for n, method := range social {
-			wants = append(wants, table.Want(table.AccountKey(users[i].ID, string(method)), &f.accounts[n]))
+			wants = append(wants, table.Want(table.AccountKey(users[i].ID, string(method)), &linked[i*len(social)+n]))
 		}
 	}
 	if err := t.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
-	for i, f := range read {
-		f.held.Standing(now, restored)
-		all[i] = Administrator{User: users[i], Password: f.held.Password.Hash != "", Mailbox: !f.domain.Closed()}
-		for n, account := range f.accounts {
-			if account.Subject != "" {
-				all[i].Accounts = append(all[i].Accounts, social[n])
+	for i := range all {
+		held[i].Standing(now, restored)
+		all[i].password = held[i].Password
+		for n, method := range social {
+			if subject := linked[i*len(social)+n].Subject; subject != "" {
+				all[i].accounts = append(all[i].accounts, account{method, subject})
 			}
 		}
 	}
 	return all, nil
 }
 
-// Ways are how the administrator can sign in where the tree is in the state after. While email and password are on, a new
-// password comes by mail; where they are off, a break-glass administrator needs a password now.
-func (a *Administrator) Ways(after *tenant.Access) []people.Method {
-	ways := []people.Method{}
-	if a.PasswordFor(after) && (a.Password || a.Mailbox && !after.PasswordsOff) {
-		ways = append(ways, people.ByPassword)
+// follow reads the connections that the domains of their addresses lead to.
+func (t *Tree) follow(ctx context.Context, from *table.Table) error {
+	var wants []*table.Wanted
+	for i := range t.administrators {
+		if to := t.administrators[i].standing.Connection; to != "" && t.connections[to] == nil {
+			t.connections[to] = &connection.Connection{}
+			wants = append(wants, table.Want(table.ConnectionKey(to), t.connections[to]))
+		}
 	}
-	return append(ways, a.Accounts...)
+	err := from.GetMany(ctx, wants...)
+	for id, c := range t.connections {
+		t.read[id] = c.Version
+	}
+	return err
 }
 
-// Keep refuses a change after which the tree is in the state after and nobody of all could sign in, with last-administrator.
-// Otherwise it has the change fail with table.ErrChanged where the one it counts on is changed meanwhile. edited are those
-// whom the change itself edits, so that it fails then anyway.
-func Keep(tx *table.Tx, all []Administrator, after *tenant.Access, edited ...string) error {
-	for i := range all {
-		if len(all[i].Ways(after)) == 0 {
-			continue
+// Named tells whether the user is one of the administrators.
+func (t *Tree) Named(user string) bool {
+	return slices.ContainsFunc(t.administrators, func(a administrator) bool { return a.user.ID == user })
+}
+
+// Users are the administrators, as they were read, in order of their ids.
+func (t *Tree) Users() []*people.User {
+	users := make([]*people.User, len(t.administrators))
+	for i := range users {
+		user := t.administrators[i].user
+		users[i] = &user
+	}
+	return users
+}
+
+// changed is a copy of the tree to be changed.
+func (t *Tree) changed() *Tree {
+	after := *t
+	after.administrators, after.connections = slices.Clone(t.administrators), maps.Clone(t.connections)
+	return &after
+}
+
+// Under is the tree with that policy.
+func (t *Tree) Under(policy *tenant.Access) *Tree {
+	after := t.changed()
+	after.policy = policy
+	return after
+}
+
+// Without is the tree without the user, who is about to leave.
+func (t *Tree) Without(user string) *Tree {
+	after := t.changed()
+	after.administrators = slices.DeleteFunc(after.administrators, func(a administrator) bool { return a.user.ID == user })
+	return after
+}
+
+// Cleared is the tree when the user's password has been removed.
+func (t *Tree) Cleared(user string) *Tree {
+	return t.each(func(a *administrator) {
+		if a.user.ID == user {
+			a.password = people.Password{}
 		}
-		if !slices.Contains(edited, all[i].ID) {
-			tx.Require(all[i].Key(), expression.Name("version").Equal(expression.Value(all[i].Version)), table.ErrChanged)
+	})
+}
+
+// WithoutPassword is the tree when the user does not sign in by email and password any more.
+func (t *Tree) WithoutPassword(user string) *Tree {
+	return t.each(func(a *administrator) { a.off = a.off || a.user.ID == user })
+}
+
+// Losing is the tree when it has lost the verified domain.
+func (t *Tree) Losing(domain string) *Tree {
+	return t.each(func(a *administrator) { a.lost = a.lost || a.domain() == domain && a.standing.Verified })
+}
+
+func (t *Tree) each(change func(*administrator)) *Tree {
+	after := t.changed()
+	for i := range after.administrators {
+		change(&after.administrators[i])
+	}
+	return after
+}
+
+// Leading is the tree when the connection is active as it says, and those domains lead to it and no others.
+func (t *Tree) Leading(c *connection.Connection, domains []string) *Tree {
+	after, active := t.changed(), *c
+	active.Active, active.Leads = true, domains
+	after.connections[c.ID] = &active
+	for id, other := range after.connections {
+		if id != c.ID {
+			less := *other
+			less.Leads = slices.DeleteFunc(slices.Clone(other.Leads), func(name string) bool { return slices.Contains(domains, name) })
+			after.connections[id] = &less
 		}
+	}
+	return after
+}
+
+// Off is the tree when nobody signs in by the connection any more.
+func (t *Tree) Off(c *connection.Connection) *Tree {
+	after := t.changed()
+	delete(after.connections, c.ID)
+	return after
+}
+
+// HandedOver is the tree when the domains of one connection, which is removed, lead to another.
+func (t *Tree) HandedOver(from, to *connection.Connection) *Tree {
+	return t.Off(from).Leading(to, slices.Concat(to.Leads, from.Leads))
+}
+
+// domain is the one of the address.
+func (a *administrator) domain() string { return domainname.Of(a.user.Email) }
+
+// leads is the connection of the main organization that the administrator's address leads to, nil for none.
+func (t *Tree) leads(a *administrator) *connection.Connection {
+	if !a.standing.Verified || a.lost {
 		return nil
 	}
-	return Nobody()
-}
-
-// Without are all but the user, who is about to leave.
-func Without(all []Administrator, user string) []Administrator {
-	return slices.DeleteFunc(slices.Clone(all), func(a Administrator) bool { return a.ID == user })
-}
-
-// WithoutPassword are all as they are when the user does not sign in by email and password any more.
-func WithoutPassword(all []Administrator, user string) []Administrator {
-	rest := slices.Clone(all)
-	for i := range rest {
-		if rest[i].ID == user {
-			rest[i].PasswordOff = true
+	for _, c := range t.connections {
+		if c.Organization == t.root && c.SignsIn(a.domain()) {
+			return c
 		}
 	}
-	return rest
-}
-
-// Nobody is the refusal of what would leave the organization without an administrator who can sign in.
-func Nobody() error {
-	return problem.New(problem.Conflict, "last-administrator", "No administrator of the organization could sign in any more. Give one another way first.")
-}
-
-// Sentences say which of all could sign in where the tree is in the state after, and how, for people.
-func Sentences(all []Administrator, after *tenant.Access) []string {
-	told := []string{}
-	for i := range all {
-		a := &all[i]
-		if ways := a.Ways(after); len(ways) > 0 {
-			told = append(told, fmt.Sprintf("%s (%s) can still sign in: %s.", a.Name, a.Email, joined(ways)))
-		}
-	}
-	return told
-}
-
-func joined(ways []people.Method) string {
-	words := make([]string, len(ways))
-	for i, way := range ways {
-		words[i] = string(way)
-	}
-	return strings.Join(words, ", ")
+	return nil
 }

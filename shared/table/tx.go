@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -30,6 +31,9 @@ type write struct {
 	item   types.TransactWriteItem
 	failed func(old Item) error
 	err    error
+
+	update    *expression.UpdateBuilder // what the item was built of, for what is required of the same one
+	condition *expression.ConditionBuilder
 }
 
 // NewTx begins an empty change.
@@ -76,19 +80,12 @@ func (x *Tx) put(key Key, item any, condition *expression.ConditionBuilder, take
 		pk, sk := place.names()
 		row[pk], row[sk] = text(place.PK), text(place.SK)
 	}
-	built, err := build(nil, condition)
-	x.writes = append(x.writes, write{key: key, err: err, failed: answer(taken), item: types.TransactWriteItem{Put: &types.Put{
-		Item: row, ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
-		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+	x.add(write{key: key, failed: answer(taken), condition: condition, item: types.TransactWriteItem{Put: &types.Put{Item: row}}})
 }
 
 // Update changes the item of u; see Change.
 func (x *Tx) Update(u *Change) {
-	built, err := build(&u.update, u.condition)
-	x.writes = append(x.writes, write{key: u.key, err: err, failed: u.failed, item: types.TransactWriteItem{Update: &types.Update{
-		Key: u.key.attributes(), UpdateExpression: built.Update(), ConditionExpression: built.Condition(),
-		ExpressionAttributeNames: built.Names(), ExpressionAttributeValues: built.Values(),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+	x.add(write{key: u.key, failed: u.failed, update: &u.update, condition: u.condition, item: types.TransactWriteItem{Update: &types.Update{Key: u.key.attributes()}}})
 }
 
 // Delete removes an item. With a version other than 0 it must still be that one, otherwise ErrChanged.
@@ -113,17 +110,71 @@ func (x *Tx) DeleteIf(key Key, condition expression.ConditionBuilder, failed err
 }
 
 // Require has the change fail with failed where the condition on an item does not hold; it writes nothing there. Two changes that
-// require something of the same item at the same time are in each other's way like two that write it: it is for what is rare.
+// require something of the same item at the same time are in each other's way like two that write it: it is for what is rare. Of
+// an item that the change writes too, it becomes a condition of that write.
 func (x *Tx) Require(key Key, condition expression.ConditionBuilder, failed error) {
-	built, err := build(nil, &condition)
-	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		Key: key.attributes(), ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
-		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+	x.add(write{key: key, failed: answer(failed), condition: &condition, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{Key: key.attributes()}}})
 }
 
 func (x *Tx) deleteIf(key Key, condition *expression.ConditionBuilder, failed error) {
-	built, err := build(nil, condition)
-	x.writes = append(x.writes, write{key: key, err: err, failed: answer(failed), item: types.TransactWriteItem{Delete: &types.Delete{
-		Key: key.attributes(), ConditionExpression: built.Condition(), ExpressionAttributeNames: built.Names(),
-		ExpressionAttributeValues: built.Values(), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}})
+	x.add(write{key: key, failed: answer(failed), condition: condition, item: types.TransactWriteItem{Delete: &types.Delete{Key: key.attributes()}}})
+}
+
+// add puts a write into the change. A transaction has one of each item, so what is only required of one joins what is written of it.
+func (x *Tx) add(w write) {
+	i := slices.IndexFunc(x.writes, func(old write) bool {
+		return old.key == w.key && (old.item.ConditionCheck != nil || w.item.ConditionCheck != nil)
+	})
+	if i < 0 {
+		x.writes = append(x.writes, w.built())
+		return
+	}
+	x.writes[i] = x.writes[i].joined(w).built()
+}
+
+// joined is the write and what is required of its item in one, whichever of the two is which. Where one of their conditions fails
+// it is not known which one: with ErrChanged among their errors, whoever read runs again and finds out.
+func (w write) joined(other write) write {
+	if w.item.ConditionCheck != nil {
+		w, other = other, w
+	}
+	if w.condition == nil {
+		w.condition, w.failed = other.condition, other.failed
+		return w
+	}
+	both, first, second := w.condition.And(*other.condition), w.failed, other.failed
+	w.condition = &both
+	w.failed = func(old Item) error {
+		if err := second(old); errors.Is(err, ErrChanged) {
+			return err
+		}
+		return first(old)
+	}
+	return w
+}
+
+// built is the write with its expressions.
+func (w write) built() write {
+	built, err := build(w.update, w.condition)
+	if err != nil {
+		w.err = err
+		return w
+	}
+	const old = types.ReturnValuesOnConditionCheckFailureAllOld
+	switch item := &w.item; {
+	case item.Put != nil:
+		item.Put.ConditionExpression, item.Put.ExpressionAttributeNames, item.Put.ExpressionAttributeValues = built.Condition(), built.Names(), built.Values()
+		item.Put.ReturnValuesOnConditionCheckFailure = old
+	case item.Update != nil:
+		item.Update.UpdateExpression, item.Update.ConditionExpression = built.Update(), built.Condition()
+		item.Update.ExpressionAttributeNames, item.Update.ExpressionAttributeValues = built.Names(), built.Values()
+		item.Update.ReturnValuesOnConditionCheckFailure = old
+	case item.Delete != nil:
+		item.Delete.ConditionExpression, item.Delete.ExpressionAttributeNames, item.Delete.ExpressionAttributeValues = built.Condition(), built.Names(), built.Values()
+		item.Delete.ReturnValuesOnConditionCheckFailure = old
+	case item.ConditionCheck != nil:
+		item.ConditionCheck.ConditionExpression, item.ConditionCheck.ExpressionAttributeNames = built.Condition(), built.Names()
+		item.ConditionCheck.ExpressionAttributeValues, item.ConditionCheck.ReturnValuesOnConditionCheckFailure = built.Values(), old
+	}
+	return w
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -239,4 +241,51 @@ func TestTooLargeAChangeIsRefusedWhole(t *testing.T) {
 	if page, err := table.List[thing](context.Background(), tab, table.Question{PK: "ORG#1"}); err != nil || len(page.Items) != 0 {
 		t.Errorf("%d items written, %v", len(page.Items), err)
 	}
+}
+
+func TestWhatIsRequiredOfAnItemThatIsWrittenTooIsACondition(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(tx *table.Tx, before bool){
+		"before an edit": func(tx *table.Tx, holds bool) {
+			tx.Require(key(0), named(holds), table.ErrChanged)
+			tx.Update(table.Edit(key(0), 1).Set("name", "changed"))
+		},
+		"after an edit": func(tx *table.Tx, holds bool) {
+			tx.Update(table.Edit(key(0), 1).Set("name", "changed"))
+			tx.Require(key(0), named(holds), table.ErrChanged)
+		},
+		"of a write without a condition": func(tx *table.Tx, holds bool) {
+			tx.Put(key(0), thing{Name: "changed"})
+			tx.Require(key(0), named(holds), table.ErrChanged)
+		},
+		"of a removal": func(tx *table.Tx, holds bool) {
+			tx.Require(key(0), named(holds), table.ErrChanged)
+			tx.Delete(key(0), 1)
+		},
+		"twice": func(tx *table.Tx, holds bool) {
+			tx.Require(key(0), named(true), table.ErrChanged)
+			tx.Require(key(0), named(holds), table.ErrChanged)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tab := tabletest.New(t)
+			things(t, tab, 1)
+			if err := change(tab, func(tx *table.Tx) { write(tx, false) }); !errors.Is(err, table.ErrChanged) {
+				t.Errorf("where it does not hold: %v", err)
+			}
+			var got thing
+			if _, err := tab.Get(context.Background(), key(0), &got); err != nil || got.Name != "n0" {
+				t.Errorf("%+v %v", got, err)
+			}
+			if err := change(tab, func(tx *table.Tx) { write(tx, true) }); err != nil {
+				t.Errorf("where it holds: %v", err)
+			}
+		})
+	}
+}
+
+// named is a condition that holds of the first thing, or does not.
+func named(holds bool) expression.ConditionBuilder {
+	return expression.Name("name").Equal(expression.Value(map[bool]string{true: "n0", false: "other"}[holds]))
 }

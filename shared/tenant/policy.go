@@ -48,3 +48,8 @@ func (a *Access) samePolicy() expression.ConditionBuilder {
 func HoldGeneration(tx *table.Tx, root string, state *Access) {
 	tx.Require(table.AccessKey(root), expression.Name("passwordEpoch").Equal(expression.Value(state.PasswordEpoch)), table.ErrChanged)
 }
+
+// HoldPolicy has the change fail with table.ErrChanged where the policy was changed since state was read.
+func HoldPolicy(tx *table.Tx, root string, state *Access) {
+	tx.Require(table.AccessKey(root), state.samePolicy(), table.ErrChanged)
+}

@@ -3,6 +3,8 @@ package tenant
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -29,6 +31,23 @@ func (s *Standing) Refuse(address string) error {
 	}
 	return problem.New(problem.Conflict, "domain-lost", "The domain %s was verified for your organization and is not any more, so its addresses may be somebody else's by now. "+
 		"Verify it again, or use an address of another domain.", domainname.Shown(domainname.Of(address)))
+}
+
+// Same is the condition that the domain stands as it was read: registered so, verified or not, leading where it leads.
+func (s *Standing) Same() expression.ConditionBuilder {
+	verified := expression.Name("verified").AttributeNotExists()
+	if s.Verified {
+		verified = expression.Name("verified").Equal(expression.Value(true))
+	}
+	return is("domain", s.Domain).And(is("connection", s.Connection)).And(verified)
+}
+
+// is the condition that an attribute has the value, or is not there where that is empty.
+func is(name, value string) expression.ConditionBuilder {
+	if value == "" {
+		return expression.Name(name).AttributeNotExists()
+	}
+	return expression.Name(name).Equal(expression.Value(value))
 }
 
 // EndDomain has the change end what depends on a domain of the tree: sessions that began by it are behind from the next request

@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tenantry/tenantry/shared/connection"
+)
+
+// This file shows that nobody is locked out (PER-5), whichever function takes a way to sign in: each asks in the same place, and
+// counts on what stays.
+
+// movesTo gives people addresses of the domain.
+func (tree *Tree) movesTo(t testing.TB, domain string, who ...Person) {
+	t.Helper()
+	o := rawTable(t)
+	for _, p := range who {
+		user := o.item(t, "TREE#"+tree.Org, "USER#"+p.ID)
+		user["email"] = "a-" + unique() + "@" + domain
+		o.write(t, []map[string]any{user})
+	}
+}
+
+// twoConnections are active ones of the main organization: the administrator's, and the second's. Nobody signs in by a password.
+func (tree *Tree) twoConnections(t testing.TB) (admins, seconds *sso) {
+	t.Helper()
+	admins, seconds = tree.sso(t, tree.Org), tree.sso(t, tree.Org)
+	tree.movesTo(t, admins.domain.Name, tree.Admin)
+	tree.movesTo(t, seconds.domain.Name, tree.Second)
+	off := turnOff(t, tree)
+	if len(off.Administrators) != 2 {
+		t.Fatalf("without passwords %+v can sign in", off.Administrators)
+	}
+	return admins, seconds
+}
+
+func TestAUT2_PasswordsGoOffWhereAllAdministratorsSignInByTheirIdP(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := tree.sso(t, tree.Org)
+	refusedAs(t, tree.Admin.DoWithKey(t, "PUT", policyOf(tree.Org), aPolicy(false, "administrators")), 409, "last-administrator")
+	tree.movesTo(t, s.domain.Name, tree.Admin, tree.Second)
+	var asked shownPolicy
+	tree.Admin.DoWithKey(t, "PUT", policyOf(tree.Org), aPolicy(false, "administrators")).Expect(t, 409).JSON(t, &asked)
+	says := func(c string) bool {
+		return strings.Contains(c, "Can still sign in: ") && strings.Contains(c, `saml by the connection "Okta"`)
+	}
+	if !slices.ContainsFunc(asked.Consequences, says) {
+		t.Errorf("asked %q", asked.Consequences)
+	}
+	off := turnOff(t, tree)
+	if len(off.Administrators) != 2 || fmt.Sprint(off.Administrators[0].Ways) != "[saml]" || off.Administrators[0].ConnectionID != s.id {
+		t.Errorf("answered %+v", off)
+	}
+}
+
+func TestPER5_WhoeverTakesTheLastWayIsRefused(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	admins, seconds := tree.twoConnections(t)
+	by := platform(t)
+	status := func(p Person, to string) Answer {
+		return by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+p.ID, map[string]string{"status": to})
+	}
+
+	off := connectionPath(tree.Org, seconds.id) + "/deactivate"
+	var still aConnection
+	by.DoWithKey(t, "POST", off, nil).Expect(t, 200).JSON(t, &still)
+	if len(still.Administrators) != 1 || still.Administrators[0].UserID != tree.Admin.ID || still.Administrators[0].ConnectionID != admins.id {
+		t.Errorf("can sign in: %+v", still.Administrators)
+	}
+	refusedAs(t, by.DoWithKey(t, "POST", connectionPath(tree.Org, admins.id)+"/deactivate", nil), 409, "last-administrator")
+	refusedAs(t, by.DoWithKey(t, "DELETE", connectionPath(tree.Org, admins.id), nil), 409, "last-administrator")
+	refusedAs(t, by.DoWithKey(t, "DELETE", domainPath(tree.Org, admins.domain.ID), nil), 409, "last-administrator")
+	refusedAs(t, by.DoWithKey(t, "POST", domainPath(tree.Org, admins.domain.ID)+"/release", nil), 409, "last-administrator")
+	refusedAs(t, status(tree.Admin, "inactive"), 409, "last-administrator")
+	refusedAs(t, by.DoWithKey(t, "DELETE", usersOf(tree.Org)+"/"+tree.Admin.ID, nil), 409, "last-administrator")
+	refusedAs(t, by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+tree.Admin.ID, map[string]string{"roleId": tree.Roles[tree.Org].User}), 409, "last-administrator")
+
+	status(tree.Second, "inactive").Expect(t, 200) // cannot sign in anyway
+	status(tree.Second, "active").Expect(t, 200)
+	seconds.change(t, func(c *connection.Connection) { c.Active, c.Leads = true, c.Domains })
+	status(tree.Admin, "inactive").Expect(t, 200) // the other one can again
+	refusedAs(t, by.DoWithKey(t, "POST", off, nil), 409, "last-administrator")
+}
+
+func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	admins, seconds := tree.twoConnections(t)
+	var asked struct{ Consequences []string }
+	tree.Admin.DoWithKey(t, "DELETE", domainPath(tree.Org, seconds.domain.ID), nil).Expect(t, 409).JSON(t, &asked)
+	says := func(c string) bool {
+		return strings.HasPrefix(c, "Can still sign in: ") && strings.Contains(c, admins.domain.Name)
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(asked.Consequences), func(c string) bool { return !says(c) })); n != 1 {
+		t.Errorf("asked %q", asked.Consequences)
+	}
+	tree.removeDomain(t, tree.Org, seconds.domain)
+	refusedAs(t, tree.Admin.DoWithKey(t, "DELETE", domainPath(tree.Org, admins.domain.ID), nil), 409, "last-administrator")
+}
+
+// TestPER5_OfTwoWhoTakeEachOthersLastWayOneIsRefused has two administrators who can sign in by one connection each: at the same
+// moment one way is taken from each, by different functions.
+func TestPER5_OfTwoWhoTakeEachOthersLastWayOneIsRefused(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	ways := [2]*sso{}
+	ways[0], ways[1] = tree.twoConnections(t)
+	who, by := [2]Person{tree.Admin, tree.Second}, platform(t)
+	switchOff := func(i int) Answer {
+		return by.DoWithKey(t, "POST", connectionPath(tree.Org, ways[i].id)+"/deactivate", nil)
+	}
+	deactivate := func(i int) Answer {
+		return by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+who[i].ID, map[string]string{"status": "inactive"})
+	}
+	release := func(i int) Answer {
+		return by.DoWithKey(t, "POST", domainPath(tree.Org, ways[i].domain.ID)+"/release", nil)
+	}
+	takes := []func(int) Answer{switchOff, deactivate, release}
+	for round := range 20 {
+		first, second := takes[round%3], takes[(round/3)%3]
+		one(t, fmt.Sprint("round ", round), together(2, func(i int) Answer {
+			if i == 0 {
+				return first(0)
+			}
+			return second(1)
+		}))
+		for i := range who {
+			by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+who[i].ID, map[string]string{"status": "active"}).Expect(t, 200)
+			if tree.domain(t, tree.Org, ways[i].domain).Status != "verified" {
+				tree.verify(t, tree.Org, ways[i].domain)
+			}
+			ways[i].change(t, func(c *connection.Connection) { c.Active, c.Leads = true, c.Domains })
+		}
+	}
+}
+
+func TestSSO7_WhoIsDeactivatedWithAConnectionIsNotTheLastWhoCanSignIn(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s, admins, seconds := tree.sso(t, tree.Org), tree.sso(t, tree.Org), tree.sso(t, tree.Org)
+	tree.movesTo(t, admins.domain.Name, tree.Admin)
+	tree.movesTo(t, seconds.domain.Name, tree.Second)
+	for i, p := range []Person{tree.Admin, tree.Second} {
+		rawTable(t).write(t, []map[string]any{{"pk": "CONNECTION#" + s.id, "sk": fmt.Sprint("NAMEID#", i), "user": p.ID}})
+	}
+	tree.Admin.DoWithKey(t, "DELETE", connectionPath(tree.Org, s.id)+"?users=deactivate&confirm=0", nil).Expect(t, 204)
+	becomes(t, "nothing left of the connection", func() bool { return below("CONNECTION#"+s.id, "")(t) == 0 })
+	status := func(p Person) string { return attribute("TREE#"+tree.Org, "USER#"+p.ID, "status")(t) }
+	if status(tree.Admin) != "inactive" || status(tree.Second) != "active" {
+		t.Errorf("%s and %s", status(tree.Admin), status(tree.Second))
+	}
+}
