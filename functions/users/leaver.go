@@ -7,7 +7,6 @@ import (
 	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
-	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // remove answers DELETE /v1/organizations/{org}/users/{user}.
