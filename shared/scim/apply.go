@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Apply gives the changes that the edit makes to the resource as it is now, nil where it is created. It changes nothing of it; of a group
@@ -59,15 +60,30 @@ func (e *Edit) judge(w *workpiece, current *Resource) error {
 		return Bad(Mutability, "The request has the id %s, which is not that of its address.", quoted(e.id))
 	}
 	for _, a := range e.typ.Schema.Attributes {
-		if text, _ := w.values[a.Name].(string); a.Required && text == "" {
+		if text, _ := w.values[a.Name].(string); a.Required && strings.TrimSpace(text) == "" {
 			return Bad(InvalidValue, "%s needs a value.", a.Name)
 		}
 	}
-	written, err := json.Marshal(w.values)
-	if err == nil && len(written) > largestUser {
-		err = Refused(http.StatusRequestEntityTooLarge, "The %s would have %d bytes. At most %d are kept.", e.typ.Name, len(written), largestUser)
+	size, err := (&Resource{e.typ, w.values}).size()
+	if err != nil || size <= largestUser {
+		return err
 	}
-	return err
+	// What is there already does not stand in the way of what makes it no larger: a leaver is always deactivated.
+	if was, err := current.size(); err != nil || size <= was {
+		return err
+	}
+	return Refused(http.StatusRequestEntityTooLarge, "The %s would have %d bytes. At most %d are kept.", e.typ.Name, size, largestUser)
+}
+
+// size is how many bytes the resource takes where it is stored, whether active or not; nothing takes none.
+func (r *Resource) size() (int, error) {
+	if r == nil {
+		return 0, nil
+	}
+	kept := r.Kept()
+	delete(kept, "active")
+	written, err := json.Marshal(kept)
+	return len(written), err
 }
 
 // workpiece is a resource that is being changed.

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,6 +51,29 @@ func FuzzBody(f *testing.F) {
 		same, err := again.Apply(made.After)
 		if err != nil || !same.None() {
 			t.Fatalf("sent back, %s changes %v, %v", written, same, err)
+		}
+	})
+}
+
+// FuzzJSON reads whatever it is given: as encoding/json does, but for what is refused on purpose.
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{`{"a":[1,-2.5e3,true,false,null,"x\u00e9\n",{}],"b":{"c":[]}}`, ` [ ] `, `"x"`, `0`, `{"a":1,"A":2}`, `{"a" : 1 , "b":[ 1 , 2 ] }`, "\"\xff\""} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := decode(data, LargestBody)
+		if err != nil {
+			ofOurs(t, err)
+			return
+		}
+		in := json.NewDecoder(bytes.NewReader(data))
+		in.UseNumber()
+		var want any
+		if err := in.Decode(&want); err != nil || in.More() {
+			t.Fatalf("encoding/json refuses it: %v", err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("%#v, and encoding/json %#v", got, want)
 		}
 	})
 }

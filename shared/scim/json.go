@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"unicode/utf8"
@@ -18,6 +17,8 @@ const (
 	LargestBody      = 1 << 20 // of all but groups
 	LargestGroupBody = 4 << 20
 	deepest          = 32
+	// Eight times what 5,000 members with all their parts are. Small values take many times their bytes in memory.
+	mostNodes = 250_000
 )
 
 // decode reads a body of at most most bytes: one JSON value in UTF-8, not deeper than deepest, without an object that has one name
@@ -29,74 +30,115 @@ func decode(data []byte, most int) (any, error) {
 	if !utf8.Valid(data) || !paired(data) {
 		return nil, Bad(InvalidSyntax, "The request is not valid UTF-8.")
 	}
-	in := json.NewDecoder(bytes.NewReader(data))
-	in.UseNumber()
-	value, err := next(in, 0)
-	if err == nil {
-		_, end := in.Token()
-		if !errors.Is(end, io.EOF) {
-			err = Bad(InvalidSyntax, "The request goes on after the end of its JSON.")
-		}
+	var whole json.RawMessage
+	wrong := (*json.SyntaxError)(nil)
+	if err := json.Unmarshal(data, &whole); errors.As(err, &wrong) {
+		return nil, Bad(InvalidSyntax, "The request is not JSON, at byte %d.", wrong.Offset)
+	} else if err != nil {
+		return nil, Bad(InvalidSyntax, "The request is not JSON.")
 	}
-	if own := (*Error)(nil); err != nil && !errors.As(err, &own) {
-		return nil, Bad(InvalidSyntax, "The request is not JSON, at byte %d.", in.InputOffset())
-	}
-	return value, err
+	return (&reader{data: data}).value(0)
 }
 
-// next reads one value.
-func next(in *json.Decoder, depth int) (any, error) {
-	token, err := in.Token()
-	if err != nil {
-		return nil, err
+// reader reads JSON that is known to be well formed.
+type reader struct {
+	data  []byte
+	at    int
+	nodes int
+}
+
+// peek gives the next byte that is no blank.
+func (r *reader) peek() byte {
+	for blank(r.data[r.at]) {
+		r.at++
 	}
-	opening, ok := token.(json.Delim)
-	switch {
-	case !ok:
-		return token, nil
-	case depth == deepest:
+	return r.data[r.at]
+}
+
+func (r *reader) value(depth int) (any, error) {
+	r.nodes++
+	switch c := r.peek(); {
+	case r.nodes > mostNodes:
+		return nil, Refused(http.StatusRequestEntityTooLarge, "The request has more than %d values: send it in several requests.", mostNodes)
+	case (c == '[' || c == '{') && depth == deepest:
 		return nil, Bad(InvalidSyntax, "The request nests deeper than %d levels.", deepest)
-	case opening == '[':
-		return list(in, depth+1)
+	case c == '[':
+		return r.list(depth + 1)
+	case c == '{':
+		return r.object(depth + 1)
+	case c == '"':
+		return r.text()
+	}
+	begin := r.at
+	for r.at < len(r.data) && bytes.IndexByte([]byte(",]} \t\r\n"), r.data[r.at]) < 0 {
+		r.at++
+	}
+	switch word := string(r.data[begin:r.at]); word {
+	case "null":
+		return nil, nil
+	case "true", "false":
+		return word == "true", nil
 	default:
-		return object(in, depth+1)
+		return json.Number(word), nil
 	}
 }
 
-func list(in *json.Decoder, depth int) (any, error) {
+func (r *reader) list(depth int) (any, error) {
 	values := []any{}
-	for in.More() {
-		value, err := next(in, depth)
+	for r.at++; r.peek() != ']'; {
+		value, err := r.value(depth)
 		if err != nil {
 			return nil, err
 		}
 		values = append(values, value)
+		if r.peek() == ',' {
+			r.at++
+		}
 	}
-	_, err := in.Token()
-	return values, err
+	r.at++
+	return values, nil
 }
 
-func object(in *json.Decoder, depth int) (any, error) {
+func (r *reader) object(depth int) (any, error) {
 	values, seen := Object{}, map[string]bool{}
-	for in.More() {
-		token, err := in.Token()
+	for r.at++; r.peek() != '}'; {
+		name, err := r.text()
 		if err != nil {
 			return nil, err
-		}
-		name, ok := token.(string)
-		if !ok {
-			return nil, Bad(InvalidSyntax, "The request has an object with a name that is no string.")
 		}
 		if seen[lower(name)] {
 			return nil, Bad(InvalidSyntax, "The request has %s twice in one object; upper and lower case make no difference.", quoted(name))
 		}
 		seen[lower(name)] = true
-		if values[name], err = next(in, depth); err != nil {
+		r.peek() // the colon
+		r.at++
+		if values[name], err = r.value(depth); err != nil {
 			return nil, err
 		}
+		if r.peek() == ',' {
+			r.at++
+		}
 	}
-	_, err := in.Token()
-	return values, err
+	r.at++
+	return values, nil
+}
+
+// text reads a string.
+func (r *reader) text() (string, error) {
+	begin, escaped := r.at, false
+	for r.at++; r.data[r.at] != '"'; r.at++ {
+		if r.data[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
+	}
+	r.at++
+	if !escaped {
+		return string(r.data[begin+1 : r.at-1]), nil
+	}
+	var text string
+	err := json.Unmarshal(r.data[begin:r.at], &text)
+	return text, err
 }
 
 // paired tells whether every \u escape of half a character has its other half: alone it means no character, and Go's reader would put

@@ -57,6 +57,7 @@ func TestBodiesAreReadWithinBounds(t *testing.T) {
 		{"10 MB", `{"userName":"` + strings.Repeat("a", 10<<20) + `"}`, 413, ""},
 		{"a text of 100 KB", `{"userName":"` + strings.Repeat("a", 100<<10) + `"}`, 400, InvalidValue},
 		{"one long text many times", `{"userName":"a","emails":[` + strings.Repeat(`{"value":"`+strings.Repeat("a", 9<<10)+`"},`, 30) + `{}]}`, 0, ""},
+		{"300,000 lists", `{"userName":"a","x":[` + strings.Repeat(`[],`, 300_000) + `[]]}`, 413, ""},
 		{"a hundred thousand lists", `{"userName":"a","emails":[` + strings.Repeat(`[],`, 100_000) + `[]]}`, 400, InvalidValue},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,6 +91,18 @@ func TestAUserIsBoundedAsAWhole(t *testing.T) {
 	_, err = edit.Apply(nil)
 	if status, _, detail := refused(t, err); status != 413 {
 		t.Errorf("%d %s", status, detail)
+	}
+}
+
+func TestWhoeverIsTooLargeIsStillDeactivated(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a", 101<<10)
+	before := made(t, User, `{"userName":"a","active":true,"title":"`+text+`"}`)
+	for operation, status := range map[string]int{`{"op":"Replace","path":"active","value":"False"}`: 0, `{"op":"replace","value":{"active":false,"title":null}}`: 0, `{"op":"add","path":"nickName","value":"b"}`: 413} {
+		_, err := patched(before, "["+operation+"]")
+		if got, _, _ := refused(t, err); got != status {
+			t.Errorf("%s: %d", operation, got)
+		}
 	}
 }
 

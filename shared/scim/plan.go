@@ -164,12 +164,15 @@ func covering(inside expression) ([]string, bool) {
 	return ids, ok
 }
 
-// unique drops repetitions and keeps the order.
+// unique gives each once, in the order in which they come.
 func unique[T comparable](all []T) []T {
 	seen := map[T]bool{}
-	return slices.DeleteFunc(all, func(one T) bool {
-		before := seen[one]
-		seen[one] = true
-		return before
-	})
+	var once []T
+	for _, one := range all {
+		if !seen[one] {
+			seen[one] = true
+			once = append(once, one)
+		}
+	}
+	return once
 }

@@ -21,7 +21,7 @@ func (r *Resource) Text(name string) string {
 		if parts && at.sub != nil {
 			value = o[at.sub.Name]
 		}
-		if found, ok := value.(string); ok && (i == 0 || text == "" || o["primary"] == true) {
+		if found, ok := value.(string); ok && (i == 0 || text == "" || isPrimary(o)) {
 			text = found
 		}
 	}
@@ -52,7 +52,7 @@ func (r *Resource) Addresses() []string {
 		kind, _ := o["type"].(string)
 		switch {
 		case address == "":
-		case o["primary"] == true:
+		case isPrimary(o):
 			primary = append(primary, address)
 		case lower(kind) == "work":
 			work = append(work, address)

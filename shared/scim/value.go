@@ -65,7 +65,7 @@ func (a *Attribute) readAll(sent any, at string) (any, error) {
 func primaries(values []any) int {
 	n := 0
 	for _, one := range values {
-		if o, ok := one.(Object); ok && o["primary"] == true {
+		if isPrimary(one) {
 			n++
 		}
 	}

@@ -8,9 +8,26 @@ import (
 // valueList is the values of an attribute while an operation changes them. Values are replaced and never changed in place, since the
 // operation may be applied again.
 type valueList struct {
-	at      place
-	values  []any
-	touched []int // those that the operation set
+	at        place
+	values    []any
+	preferred []int // those that the operation makes the primary one
+}
+
+// set gives the list a value, at its end where i is its length. Primary tells that the operation makes it the primary one.
+func (l *valueList) set(i int, value any, primary bool) {
+	if i == len(l.values) {
+		l.values = append(l.values, nil)
+	}
+	l.values[i] = value
+	if primary {
+		l.preferred = append(l.preferred, i)
+	}
+}
+
+// isPrimary tells whether a value says that it is the primary one.
+func isPrimary(value any) bool {
+	parts, ok := value.(Object)
+	return ok && parts["primary"] == true
 }
 
 // append adds values. One that is there is not added again; one with the same value and type is the same value, told more of.
@@ -18,14 +35,12 @@ func (l *valueList) append(added any) {
 	for _, one := range added.([]any) {
 		i := slices.IndexFunc(l.values, func(there any) bool { return l.alike(there, one) })
 		if i < 0 {
-			l.values = append(l.values, clone(one))
-			l.touched = append(l.touched, len(l.values)-1)
+			l.set(len(l.values), clone(one), isPrimary(one))
 			continue
 		}
 		if there, ok := l.values[i].(Object); ok {
-			l.values[i] = merged(there, one.(Object))
+			l.set(i, merged(there, one.(Object)), isPrimary(one))
 		}
-		l.touched = append(l.touched, i)
 	}
 }
 
@@ -69,17 +84,25 @@ func (l *valueList) change(op operation) error {
 		l.takeAway(op.path)
 		return nil
 	}
+	found := false
 	for i, one := range l.values {
-		if !op.path.selects(one) {
-			continue
+		if op.path.selects(one) {
+			found = true
+			l.set(i, l.changed(one, op), op.prefers())
 		}
-		l.values[i] = l.changed(one, op)
-		l.touched = append(l.touched, i)
 	}
-	if len(l.touched) > 0 {
+	if found {
 		return nil
 	}
 	return l.create(op)
+}
+
+// prefers tells whether the operation makes what it changes primary.
+func (op operation) prefers() bool {
+	if sub := op.path.at.sub; sub != nil {
+		return sub.Name == "primary" && op.value == true
+	}
+	return isPrimary(op.value)
 }
 
 // changed is a value as the operation leaves it.
@@ -102,8 +125,8 @@ func (l *valueList) create(op operation) error {
 	if op.path.filter != nil && op.verb == replace && !op.path.exact {
 		return Bad(NoTarget, "Nothing is at the path %s that could be replaced.", quoted(op.path.text))
 	}
-	l.values = append(l.values, l.changed(op.path.named(), op))
-	l.touched = append(l.touched, len(l.values)-1)
+	created := l.changed(op.path.named(), op)
+	l.set(len(l.values), created, isPrimary(created))
 	return nil
 }
 
@@ -143,11 +166,8 @@ func (l *valueList) settle() error {
 	if len(l.values) > mostValues {
 		return Bad(InvalidValue, "%s would have %d values. At most %d are kept.", l.at, len(l.values), mostValues)
 	}
-	var set []any
-	for _, i := range unique(l.touched) {
-		set = append(set, l.values[i])
-	}
-	switch primaries(set) {
+	preferred := unique(l.preferred)
+	switch len(preferred) {
 	case 0:
 		return nil
 	case 1:
@@ -155,8 +175,8 @@ func (l *valueList) settle() error {
 		return Bad(InvalidValue, "%s would have several values that are primary. Mark one.", l.at)
 	}
 	for i, one := range l.values {
-		if held, ok := one.(Object); ok && held["primary"] == true && !slices.Contains(l.touched, i) {
-			l.values[i] = merged(held, Object{"primary": false})
+		if isPrimary(one) && i != preferred[0] {
+			l.values[i] = merged(one.(Object), Object{"primary": false})
 		}
 	}
 	return nil
