@@ -7,6 +7,7 @@
 //	Filter.Plan, Resource.Keys           by which look-ups a filter is answered, and which ones a resource is to be found by
 //	Filter.Match, Order.Compare          what was found, judged and sorted
 //	Projection.Apply, List, Error        answers; ServiceProviderConfig, Schemas, ResourceTypes describe the server
+//	ReadBulk, BulkResponse               several requests in one, with the ids that their references mean
 //	SealCursor, OpenCursor               cursors that hold for one walk
 //
 // A resource is what the client sent of it, in the schema's spelling of names and otherwise letter for letter: nothing is normalised
