@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
@@ -36,15 +37,24 @@ type SigningInDetail struct {
 
 // Card is one way of a user to sign in.
 type Card struct {
-	Method         string `json:"method" enum:"password,microsoft,google,saml" doc:"The way"`
-	Enabled        *bool  `json:"enabled,omitempty" doc:"Of email and password: whether an administrator disabled it for this user"`
-	PasswordSet    *bool  `json:"passwordSet,omitempty" doc:"Of email and password: whether there is a password"`
-	SecondFactor   *bool  `json:"secondFactor,omitempty" doc:"Of email and password: whether there is a second factor"`
-	Role           string `json:"role,omitempty" doc:"Of Microsoft: the name of the user's role"`
-	Linked         *bool  `json:"linked,omitempty" doc:"Of Microsoft and Google: whether an account there is the user's"`
-	Count          int    `json:"count" doc:"How often the user signed in by it"`
-	LastSignInAt   string `json:"lastSignInAt,omitempty" format:"date-time" doc:"When last"`
-	LastSignInFrom string `json:"lastSignInFrom,omitempty" doc:"From which IP address last"`
+	Method         string   `json:"method" enum:"password,microsoft,google,saml" doc:"The way"`
+	Connection     *CardSSO `json:"connection,omitempty" doc:"Of SAML: the SSO connection; absent for sign-ins of before connections were told apart"`
+	Enabled        *bool    `json:"enabled,omitempty" doc:"Of email and password: whether an administrator disabled it for this user"`
+	PasswordSet    *bool    `json:"passwordSet,omitempty" doc:"Of email and password: whether there is a password"`
+	SecondFactor   *bool    `json:"secondFactor,omitempty" doc:"Of email and password: whether there is a second factor"`
+	Role           string   `json:"role,omitempty" doc:"Of Microsoft and of a connection with Entra ID: the name of the user's role"`
+	Phone          string   `json:"phone,omitempty" doc:"Of a connection with Entra ID: the phone number that came with the last sign-in"`
+	Linked         *bool    `json:"linked,omitempty" doc:"Of Microsoft and Google: whether an account there is the user's"`
+	Count          int      `json:"count" doc:"How often the user signed in by it"`
+	LastSignInAt   string   `json:"lastSignInAt,omitempty" format:"date-time" doc:"When last"`
+	LastSignInFrom string   `json:"lastSignInFrom,omitempty" doc:"From which IP address last"`
+}
+
+// CardSSO is the SSO connection of a card.
+type CardSSO struct {
+	ID       string `json:"id" doc:"Its id" example:"con_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Name     string `json:"name,omitempty" doc:"Its name; absent once it was removed, as the next"`
+	Provider string `json:"provider,omitempty" enum:"okta,entra,custom" doc:"Whose it is"`
 }
 
 // Shown is a user's detail with the user's ETag.
@@ -61,6 +71,11 @@ type use struct {
 	held    people.Credentials
 	methods [len(ways)]people.SignIns
 	linked  [len(ways)]people.Account // of providers
+
+	// by SSO connection, of a detail only
+	saml      map[string]any
+	federated []people.FederatedSignIns
+	sso       []connection.Connection
 }
 
 func (x *use) wants(user string) []*table.Wanted {
@@ -149,7 +164,11 @@ func (f *authentication) show(ctx context.Context, c *access.Caller, m *member) 
 	if m.Role != "" {
 		wants = append(wants, table.Want(table.RoleKey(m.Organization, m.Role), &role))
 	}
+	wants = append(wants, table.Want(table.MethodKey(m.ID, string(people.BySAML)), &x.saml))
 	if err := f.Table.GetMany(ctx, wants...); err != nil {
+		return nil, err
+	}
+	if err := f.follow(ctx, &x); err != nil {
 		return nil, err
 	}
 	x.held.Standing(&m.state, c.Restored)
@@ -157,15 +176,36 @@ func (f *authentication) show(ctx context.Context, c *access.Caller, m *member) 
 		SecondFactorRequired: m.NeedsSecondFactor(&m.state), BreakGlass: m.BreaksGlass(&m.state), Methods: x.cards(&m.User, &role)}}, nil
 }
 
-// cards are one for each way that is or was in use, and one for email and password in any case.
+// follow reads the SSO connections that the user signed in by.
+func (f *authentication) follow(ctx context.Context, x *use) error {
+	for i, way := range ways {
+		if way == people.BySAML {
+			x.federated = people.Federated(x.saml, x.methods[i])
+		}
+	}
+	x.sso = make([]connection.Connection, len(x.federated))
+	var wants []*table.Wanted
+	for i, one := range x.federated {
+		if one.Connection != "" {
+			wants = append(wants, table.Want(table.ConnectionKey(one.Connection), &x.sso[i]))
+		}
+	}
+	return f.Table.GetMany(ctx, wants...)
+}
+
+// cards are one for each way that is or was in use, one for each SSO connection, and one for email and password in any case.
 func (x *use) cards(u *people.User, role *people.Role) []Card {
 	var cards []Card
 	for i, way := range ways {
 		m := x.methods[i]
+		if way == people.BySAML {
+			cards = append(cards, x.federations(role)...)
+			continue
+		}
 		if m.Count == 0 && x.linked[i].Subject == "" && way != people.ByPassword {
 			continue
 		}
-		card := Card{Method: string(way), Count: m.Count, LastSignInAt: m.LastAt, LastSignInFrom: m.LastFrom}
+		card := cardOf(way, m)
 		switch way {
 		case people.ByPassword:
 			card.Enabled, card.PasswordSet, card.SecondFactor = new(!u.PasswordOff), new(x.held.Password.Hash != ""), new(x.held.Enrolled())
@@ -178,4 +218,24 @@ func (x *use) cards(u *people.User, role *people.Role) []Card {
 		cards = append(cards, card)
 	}
 	return slices.Clip(cards)
+}
+
+func cardOf(way people.Method, m people.SignIns) Card {
+	return Card{Method: string(way), Count: m.Count, LastSignInAt: m.LastAt, LastSignInFrom: m.LastFrom}
+}
+
+// federations are the cards of SSO connections.
+func (x *use) federations(role *people.Role) (cards []Card) {
+	for i, one := range x.federated {
+		card := cardOf(people.BySAML, one.SignIns)
+		if one.Connection != "" {
+			of := &x.sso[i]
+			card.Connection = &CardSSO{ID: one.Connection, Name: of.Name, Provider: string(of.Provider)}
+			if of.Provider == connection.Entra {
+				card.Role, card.Phone = role.Name, one.Phone
+			}
+		}
+		cards = append(cards, card)
+	}
+	return cards
 }

@@ -136,6 +136,12 @@ func nameOf(i *samlsp.Identity) string {
 	return name
 }
 
+// phoneOf is the phone number that the IdP says, empty where it says none.
+func phoneOf(i *samlsp.Identity) string {
+	phone, _ := people.CheckName("phone", bounded(i.Values[samlsp.Phone], 40))
+	return phone
+}
+
 // bounded cuts a text after so many characters.
 func bounded(text string, most int) string {
 	runes := []rune(text)
@@ -145,7 +151,7 @@ func bounded(text string, most int) string {
 // open opens the session.
 func (d *door) open(ctx context.Context, tx *table.Tx, a *answer, w *world, u *people.User) http.Cookie {
 	proved := people.Session{Method: people.BySAML, SecondFactor: several(a.assertion), AuthenticatedAt: a.assertion.SignedIn.Unix(),
-		Federation: people.Federation{Connection: a.connection.ID, Domain: a.identity.Domain, DomainEpoch: w.domain.Epoch, SeenDomains: people.NotSeen}}
+		Federation: people.Federation{Connection: a.connection.ID, Domain: a.identity.Domain, DomainEpoch: w.domain.Epoch, SeenDomains: people.NotSeen, Phone: phoneOf(a.identity)}}
 	if ends := a.assertion.SessionEnds; !ends.IsZero() {
 		proved.ExpiresAt = ends.Unix()
 	}

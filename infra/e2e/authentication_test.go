@@ -9,6 +9,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/samlsp/samlsptest"
 )
 
 func policyOf(org string) string { return "/v1/organizations/" + org + "/authentication" }
@@ -296,6 +299,8 @@ type signingIn struct {
 
 type card struct {
 	Method, LastSignInAt, LastSignInFrom string
+	Role, Phone                          string
+	Connection                           *struct{ ID, Name, Provider string }
 	Count                                int
 	Enabled, PasswordSet, SecondFactor   *bool
 }
@@ -336,6 +341,24 @@ func TestAUT4_MembersAreListedByNameAndAddressWithHowTheySignIn(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAUT5_ACardForEachConnection(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	for provider, want := range map[connection.Provider]card{connection.Entra: {Role: "User", Phone: "+34 600"}, connection.Okta: {}} {
+		s := tree.sso(t, tree.Org, func(c *connection.Connection) { c.Name, c.Provider = "Our "+string(provider), provider })
+		b := newBrowser()
+		s.signIn(t, b, s.invite(t, tree.Roles[tree.Org].User), func(r *samlsptest.Response) {
+			r.Assertion.Attributes = append(r.Assertion.Attributes, samlsptest.Attribute{Name: "phone", Values: []string{"+34 600"}})
+		}).Expect(t, 303)
+		got := signingInOf(t, tree.Admin, tree.Org, b.who(t).ID)
+		one := got.Methods[0]
+		if len(got.Methods) != 2 || one.Method != "saml" || one.Count != 1 || one.LastSignInAt == "" || one.LastSignInFrom == "" || one.Role != want.Role || one.Phone != want.Phone ||
+			one.Connection == nil || one.Connection.ID != s.id || one.Connection.Name != "Our "+string(provider) || one.Connection.Provider != string(provider) {
+			t.Errorf("%s: %+v", provider, got)
+		}
+	}
 }
 
 func TestAUT5_AnAdministratorLooksAfterCredentialsAndSeesNone(t *testing.T) {

@@ -260,6 +260,49 @@ func TestLOG2_AnIdPSpeaksForItsOwnOnly(t *testing.T) {
 	lab.refuses(t, lab.signIn(t, newBrowser(), member), "no-access", "person.elsewhere")
 }
 
+// A partner's people sign in by the partner's own IdP, which says that they gave a second factor, and so act for the client. Once the
+// client ends that, nothing of it is left to them: not the session that was open, not another one, nothing that they had begun there,
+// and their IdP speaks for nobody of the client.
+func TestPER3_APartnerWhoseAccessEndedHasNothingLeftBySAML(t *testing.T) {
+	t.Parallel()
+	client, partner := newTree(t), newTreeOf(t, platform(t), "partner")
+	employ(t, client, partner, "manage")
+	home, theirs := partner.sso(t, partner.Org), client.sso(t, client.Org)
+	address, boss := home.invite(t, partner.Roles[partner.Org].Administrator), theirs.invite(t, client.Roles[client.Org].Administrator)
+	theirs.signIn(t, newBrowser(), boss).Expect(t, 303)
+	seller := func() Person {
+		b := newBrowser()
+		home.signIn(t, b, address, func(r *samlsptest.Response) { r.Assertion.Context = "https://refeds.org/profile/mfa" }).Expect(t, 303)
+		return b.person(t)
+	}
+	before := seller()
+	begun := client.complete(t, client.Org, client.begin(t, client.Org, "okta"), client.verified(t, client.Org, someDomain()).Name)
+	var trial aTest
+	before.Do(t, "POST", connectionPath(client.Org, begun.ID)+"/tests", nil).Expect(t, 201).JSON(t, &trial)
+	reaches := func(by Person, status int) {
+		t.Helper()
+		for _, path := range []string{"/v1/organizations/" + client.Org, usersOf(client.Org), usersOf(client.Subs[0]), connectionPath(client.Org, theirs.id),
+			connectionPath(client.Org, theirs.id) + "/events", connectionPath(client.Org, begun.ID) + "/tests/" + trial.ID} {
+			by.Do(t, "GET", path, nil).Expect(t, status)
+		}
+	}
+	reaches(before, 200)
+
+	client.Admin.DoWithKey(t, "PATCH", "/v1/organizations/"+client.Org, map[string]string{"partnerAccess": "none"}).Expect(t, 200)
+	for _, by := range []Person{before, seller()} {
+		reaches(by, 404)
+		by.Do(t, "PATCH", connectionPath(client.Org, theirs.id), map[string]any{"name": "Ours"}).Expect(t, 404)
+		by.Do(t, "POST", connectionPath(client.Org, begun.ID)+"/tests", nil).Expect(t, 404)
+		by.Do(t, "POST", connectionPath(client.Org, begun.ID)+"/activate", nil).Expect(t, 404)
+		by.Do(t, "POST", usersOf(client.Org), map[string]string{"email": home.address(), "name": "Shadow", "roleId": client.Roles[client.Org].User}).Expect(t, 404)
+		by.Do(t, "GET", "/v1/session", nil).Expect(t, 200) // at home all is as it was
+	}
+	home.refuses(t, home.signIn(t, newBrowser(), boss), "ask-administrator", "identity.domain")
+	b := newBrowser()
+	theirs.refuses(t, theirs.arrive(t, b, home.answer(theirs.login(t, b, ""), boss)), "ask-administrator", "meaning.issuer")
+	theirs.refuses(t, theirs.signIn(t, newBrowser(), address), "ask-administrator", "identity.domain")
+}
+
 func TestDOM6_ASessionEndsWithItsDomain(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -55,6 +55,8 @@ type Federation struct {
 	// SeenDomains is the tree's epoch of domains (tenant.Access) as it was when the session asked for its own domain last. A
 	// session is opened with NotSeen, so that its first request asks: what ended while it was being opened is not missed.
 	SeenDomains int `dynamodbav:"seenDomains,omitempty"`
+
+	Phone string `dynamodbav:"-"` // of the person, as the IdP said; it is kept with the count of sign-ins, and not in the session
 }
 
 // NotSeen is an epoch that no tree has.

@@ -45,7 +45,7 @@ func (o *Opener) Open(ctx context.Context, tx *table.Tx, u *people.User, state *
 	lasts := o.lasts(u, proved.ExpiresAt, now)
 	s.ExpiresAt = table.Expiry(now.Add(lasts))
 	tx.Create(table.SessionKey(u.ID, hash), s, table.ErrChanged)
-	Count(tx, u, s.Method, call.Address, now)
+	people.CountSignIn(tx, u, &s, call.Address, now)
 	event := o.Event(ctx, u, "session.opened")
 	event.After = map[string]any{"session": s.ID, "method": string(s.Method), "secondFactor": s.SecondFactor}
 	o.Trail.Write(tx, event)
@@ -59,11 +59,6 @@ func (o *Opener) lasts(u *people.User, ends int64, now time.Time) time.Duration 
 		return longest
 	}
 	return max(time.Second, min(longest, time.Unix(ends, 0).Sub(now).Truncate(time.Second)))
-}
-
-// Count has the change count a sign-in of the user by the method, which it was now and from the address.
-func Count(tx *table.Tx, u *people.User, by people.Method, address string, now time.Time) {
-	tx.Update(table.Touch(table.MethodKey(u.ID, string(by))).Add("count", 1).Set("lastAt", clock.Format(now)).Set("lastFrom", address))
 }
 
 // Event begins an audit event of what the user does who signs in.
