@@ -23,6 +23,8 @@ func (f *authentication) sendReset(ctx context.Context, c *access.Caller, in *Ch
 		return nil, problem.New(problem.Conflict, "not-active", "The user is %s: there is no account to set a password for. Invite or activate the user instead.", m.Status)
 	case !m.PasswordFor(&m.state):
 		return nil, passwordsOff(&m.User)
+	case m.Email == "":
+		return nil, people.NoAddress()
 	}
 	var domain tenant.Standing
 	if err := f.Table.GetMany(ctx, tenant.WantStanding(m.Root, m.Email, &domain)); err != nil {

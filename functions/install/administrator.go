@@ -45,11 +45,15 @@ func overtaken(err error) bool {
 }
 
 func (i installer) attempt(ctx context.Context, email string) (*setUpLink, error) {
-	held, err := people.ReadHolder(ctx, i.Table, email)
+	platform, err := tenant.ReadPlatform(ctx, i.Table)
 	if err != nil {
 		return nil, err
 	}
-	platform, err := tenant.ReadPlatform(ctx, i.Table)
+	root := ""
+	if platform != nil {
+		root = platform.ID
+	}
+	held, err := people.ReadHolder(ctx, i.Table, root, email)
 	if err != nil {
 		return nil, err
 	}

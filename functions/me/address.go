@@ -21,8 +21,6 @@ import (
 // then nothing changes, and the answer is the same whether somebody else has the address.
 
 const (
-	addressLasts = 24 * time.Hour // the link
-
 	addressTries  = 5 // mails that somebody can have sent to strangers
 	addressWithin = time.Hour
 )
@@ -44,17 +42,6 @@ type addressInput struct {
 type addressToken struct {
 	Token string `path:"token" maxLength:"512" doc:"Of the mailed link"`
 }
-
-// newAddress is an address that waits for its confirmation: one at a time.
-type newAddress struct {
-	Hash      string `dynamodbav:"hash"`
-	Email     string `dynamodbav:"email"`
-	Epoch     int    `dynamodbav:"epoch"`             // the user's: whatever ends all sessions voids the link
-	CreatedAt int64  `dynamodbav:"created,omitempty"` // Unix seconds
-	ExpiresAt int64  `dynamodbav:"expiresAt"`
-}
-
-func newAddressKey(user string) table.Key { return table.CredentialKey(user, "address") }
 
 // changeAddress answers POST /v1/me/address.
 func (o *own) changeAddress(ctx context.Context, c *access.Caller, in *addressInput, tx *table.Tx) (*nothing, error) {
@@ -80,12 +67,7 @@ func (o *own) changeAddress(ctx context.Context, c *access.Caller, in *addressIn
 		return nil, err
 	}
 	now := o.Clock()
-	ends := now.Add(addressLasts)
-	token, hash := secret.New(secret.Address, c.Root, c.User.ID)
-	tx.Put(newAddressKey(c.User.ID), newAddress{Hash: hash, Email: email, Epoch: c.User.Epoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
-	letter := c.User.Letter(mail.AddressConfirmation, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token})
-	letter.To = email
-	o.Outbox.Post(tx, letter)
+	people.AskAddress(tx, o.Outbox, c.User, email, organization.Name, now)
 	o.Trail.Write(tx, c.Event("address.change-begun", "user", c.User.ID))
 	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, c.User, mail.AddressAsked, now)
 }
@@ -105,9 +87,9 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	var u people.User
 	var state tenant.Access
 	var restored restore.Mark
-	var waiting newAddress
+	var waiting people.NewAddress
 	if err := o.Table.GetMany(ctx, table.Want(table.UserKey(root, user), &u), table.Want(table.AccessKey(root), &state),
-		table.Want(restore.Key(root), &restored), table.Want(newAddressKey(user), &waiting)); err != nil {
+		table.Want(restore.Key(root), &restored), table.Want(people.NewAddressKey(user), &waiting)); err != nil {
 		return nil, err
 	}
 	void := waiting.Epoch != u.Epoch || restored.Voids(time.Unix(waiting.CreatedAt, 0)) || state.Closed()
@@ -115,7 +97,7 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 		return nil, addressEnded()
 	}
 	closed, errClosed := tenant.Closed(ctx, o.Table, root, waiting.Email)
-	held, errHeld := people.ReadHolder(ctx, o.Table, waiting.Email)
+	held, errHeld := people.ReadHolder(ctx, o.Table, root, waiting.Email)
 	if err := errors.Join(errClosed, errHeld); err != nil {
 		return nil, err
 	}
@@ -126,11 +108,9 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	edit := people.Edit(&u, audit.Actor{Type: audit.ByUser, ID: user}, now)
 	people.Readdress(tx, edit, &u, waiting.Email, held, now)
 	tx.Update(edit)
-	tx.DeleteExisting(newAddressKey(user), addressEnded())
+	tx.DeleteExisting(people.NewAddressKey(user), addressEnded())
 	tx.Delete(people.ResetLinkKey(user), 0)
-	if held.Loses() {
-		o.Trail.Write(tx, held.Event())
-	}
+	held.Tell(tx, o.Trail, o.Outbox, &u, now)
 	call := httpapi.CallOf(ctx)
 	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: user},
 		Target: audit.Target{Type: "user", ID: user}, Address: call.Address, Request: call.ID})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -30,7 +31,7 @@ func (o *own) enrol(_ context.Context, c *access.Caller, _ *nothing, tx *table.T
 	}
 	out := &enrolmentOutput{}
 	var err error
-	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(c.User.Email); err != nil {
+	if out.Body.Secret, out.Body.URI, err = secret.NewTOTP(cmp.Or(c.User.Email, c.User.Name)); err != nil {
 		return nil, err
 	}
 	now := o.Clock()

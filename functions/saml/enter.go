@@ -87,16 +87,14 @@ func (d *door) admit(ctx context.Context, tx *table.Tx, a *answer, w *world, mea
 // accept makes an active user of an invited one: the IdP of a domain that the tree has verified says that the address is the
 // person's own (LOG-9).
 func (d *door) accept(ctx context.Context, tx *table.Tx, u *people.User) error {
-	held, err := people.ReadHolder(ctx, d.Table, u.Email)
+	held, err := people.ReadHolder(ctx, d.Table, u.Root, u.Email)
 	if err != nil {
 		return err
 	}
 	edit := people.Edit(u, audit.Actor{Type: audit.ByUser, ID: u.ID}, d.Clock())
 	people.Activate(tx, edit, u, held, d.Clock())
 	tx.Update(edit)
-	if held.Loses() {
-		d.Trail.Write(tx, held.Event())
-	}
+	held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	event := d.opener().Event(ctx, u, "invitation.accepted")
 	event.After = map[string]any{"status": string(u.Status)}
 	d.Trail.Write(tx, event)
@@ -105,7 +103,7 @@ func (d *door) accept(ctx context.Context, tx *table.Tx, u *people.User) error {
 
 // create makes a user of somebody whom nobody knows, with the connection's role (LOG-3).
 func (d *door) create(ctx context.Context, tx *table.Tx, a *answer, w *world) (*people.User, error) {
-	held, err := people.ReadHolder(ctx, d.Table, a.identity.Address)
+	held, err := people.ReadHolder(ctx, d.Table, a.connection.Root, a.identity.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +111,7 @@ func (d *door) create(ctx context.Context, tx *table.Tx, a *answer, w *world) (*
 	by := audit.System("saml")
 	u := people.Join(tx, a.connection.Root, &w.role, people.Person{Name: nameOf(a.identity), Email: a.identity.Address,
 		Department: bounded(a.identity.Values[samlsp.Department], 100)}, held, by, now)
-	if held.Loses() {
-		d.Trail.Write(tx, held.Event())
-	}
+	held.Tell(tx, d.Trail, d.Outbox, u, now)
 	event := d.opener().Event(ctx, u, "user.created")
 	event.Actor, event.After = by, map[string]any{"roleId": u.Role, "connection": a.connection.ID}
 	d.Trail.Write(tx, event)

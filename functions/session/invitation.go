@@ -130,15 +130,14 @@ func (d *door) activate(ctx context.Context, tx *table.Tx, a *account, name stri
 	return nil
 }
 
-// prove makes the user, who has proved the address, the one who signs in by it, in place of one of a closed tree.
+// prove makes the user, who has proved the address, the one who signs in by it, in place of one of a closed tree, or of any other where the
+// tree has verified the domain.
 func (d *door) prove(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User) error {
-	held, err := people.ReadHolder(ctx, d.Table, u.Email)
+	held, err := people.ReadHolder(ctx, d.Table, u.Root, u.Email)
 	if err != nil {
 		return err
 	}
 	people.Activate(tx, edit, u, held, d.Clock())
-	if held.Loses() {
-		d.Trail.Write(tx, held.Event())
-	}
+	held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	return nil
 }

@@ -8,11 +8,13 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // UserEdit is what shall become of a user; what is absent stays as it is.
 type UserEdit struct {
 	Name           *string `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"The person's name"`
+	Email          *string `json:"email,omitempty" minLength:"3" maxLength:"254" doc:"Of somebody who has none: where a link is mailed by which the person has it. Whoever has an address changes it alone"`
 	Department     *string `json:"department,omitempty" maxLength:"100" doc:"Where the person works; empty: nowhere"`
 	Language       *string `json:"language,omitempty" maxLength:"35" doc:"A BCP 47 tag of the fixed list"`
 	RoleID         *string `json:"roleId,omitempty" maxLength:"64" doc:"The role, one of the user's organization or of organizationId"`
@@ -29,12 +31,12 @@ type EditInput struct {
 
 // state is all of a user that can be edited.
 type state struct {
-	name, department, language, organization, role string
-	status                                         people.Status
+	name, email, department, language, organization, role string
+	status                                                people.Status
 }
 
 func stateOf(u *people.User) state {
-	return state{u.Name, u.Department, u.Language, u.Organization, u.Role, u.Status}
+	return state{u.Name, u.Email, u.Department, u.Language, u.Organization, u.Role, u.Status}
 }
 
 // recorded is what the audit keeps of the state.
@@ -63,6 +65,9 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 	if from == to {
 		return f.show(ctx, c, u)
 	}
+	if err := f.mayGiveAddress(ctx, c, u, from.email, to.email); err != nil {
+		return nil, err
+	}
 	if err := from.allows(c, u, to, w); err != nil {
 		return nil, err
 	}
@@ -73,6 +78,11 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 func (in *UserEdit) apply(s state) (to state, err error) {
 	if in.Name != nil {
 		if s.name, err = people.CheckName("body.name", *in.Name); err != nil {
+			return s, err
+		}
+	}
+	if in.Email != nil {
+		if s.email, err = people.CheckAddress("body.email", *in.Email); err != nil {
 			return s, err
 		}
 	}
@@ -129,7 +139,7 @@ func (s state) allows(c *access.Caller, u *people.User, to state, w *weighed) er
 	if to.status != people.Active {
 		return nil
 	}
-	if !u.Proved {
+	if !u.Proved && u.Email != "" {
 		return problem.New(problem.Conflict, "invitation-not-accepted", "The user has not accepted an invitation yet. Send a new one.")
 	}
 	return c.MayGive(&w.present, &w.own)
@@ -157,6 +167,9 @@ func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to 
 		}
 	}
 	tx.Update(edit)
+	if to.email != from.email {
+		people.AskAddress(tx, f.Outbox, u, to.email, w.organization.Name, f.Clock())
+	}
 	if u.Status != people.Inactive && (!administrator && to.status != from.status || to.role != from.role) {
 		u.TellOfAdministrator(f.Outbox, tx, w.organization.Name, c.Display(), f.Clock())
 	}
@@ -164,6 +177,27 @@ func (f *users) store(ctx context.Context, c *access.Caller, u *people.User, to 
 	event.Before, event.After = differing(from, to)
 	f.Trail.Write(tx, event)
 	return f.show(ctx, c, u)
+}
+
+// mayGiveAddress tells whether the caller may have a link mailed to the address by which the user gets it: only a user who has none. As
+// it is a way to sign in as somebody else, it takes a recent sign-in (PER-6).
+func (f *users) mayGiveAddress(ctx context.Context, c *access.Caller, u *people.User, from, to string) error {
+	switch {
+	case from == to:
+		return nil
+	case from != "":
+		return problem.Invalid("body.email", "is changed by the person alone, who confirms it from the new mailbox", to)
+	case u.Status != people.Active:
+		return problem.New(problem.Conflict, "not-active", "The user is %s: activate the user first.", u.Status)
+	}
+	if err := c.Fresh(); err != nil {
+		return err
+	}
+	var domain tenant.Standing
+	if err := f.Table.GetMany(ctx, tenant.WantStanding(u.Root, to, &domain)); err != nil {
+		return err
+	}
+	return domain.Refuse(to)
 }
 
 // setProfile writes name, department and language. With another role, the name's place in the lists is set along with it.
@@ -212,6 +246,9 @@ func differing(from, to state) (before, after map[string]any) {
 	}
 	if from.name != to.name {
 		after["name"] = "changed"
+	}
+	if from.email != to.email {
+		after["address"] = "asked-to-confirm"
 	}
 	return before, after
 }

@@ -116,6 +116,9 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if err := w.domain.Refuse(u.Email); err != nil {
 		return nil, err
 	}
+	if u.Email == "" {
+		return nil, people.NoAddress()
+	}
 	if u.Proved {
 		return nil, problem.New(problem.Conflict, "invitation-accepted", "The user has accepted an invitation already.")
 	}

@@ -37,14 +37,14 @@ func (d *delivery) sendToAdministrators(ctx context.Context, claimed *mail.Claim
 	return errors.Join(failed...)
 }
 
-// administrators are the people of the tree's set of administrators, as they are now.
+// administrators are the people of the tree's set of administrators, as they are now, who have an address.
 func (d *delivery) administrators(ctx context.Context, root string) ([]people.User, error) {
 	var set tenant.Administrators
 	if _, err := d.table.Get(ctx, table.AdministratorsKey(root), &set); err != nil {
 		return nil, err
 	}
 	users, err := people.ReadUsers(ctx, d.table, root, set.Users)
-	return slices.DeleteFunc(users, func(u people.User) bool { return u.Status != people.Active }), err
+	return slices.DeleteFunc(users, func(u people.User) bool { return u.Status != people.Active || u.Email == "" }), err
 }
 
 // ownMailboxes leaves out whose address is of a domain that the tree has lost: somebody else may read what comes there (DOM-9).

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/mail"
@@ -38,7 +40,7 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	if err := r.Table.GetMany(ctx, wants...); err != nil {
 		return err
 	}
-	if user.Status != people.Active || user.Role == "" || access.Suspended || !user.PasswordFor(&access) || access.Closed() || domain.Closed() {
+	if user.Status != people.Active || user.Role == "" || user.Email == "" || access.Suspended || !user.PasswordFor(&access) || access.Closed() || domain.Closed() {
 		return nil
 	}
 	organization, err := tenant.Read(ctx, r.Table, user.Organization)
@@ -53,6 +55,8 @@ func (r resets) prepare(ctx context.Context, request mail.Letter) error {
 	now := r.Clock()
 	ends := now.Add(resetLasts)
 	token, hash := secret.New(secret.Reset, user.Root, user.ID)
+	held := expression.Name("user").Equal(expression.Value(user.ID))
+	tx.Require(table.EmailKey(request.To), held, table.ErrChanged) // otherwise the link to an account would go to whoever has taken its address over
 	tx.Put(people.ResetLinkKey(user.ID), people.ResetLink{Hash: hash, Epoch: user.Epoch, Generation: access.PasswordEpoch, CreatedAt: now.Unix(), ExpiresAt: table.Expiry(ends)})
 	r.Outbox.Post(tx, user.Letter(mail.PasswordReset, mail.Data{Organization: organization.Name, ExpiresAt: ends, Token: token}))
 	return r.Table.Commit(ctx, tx)

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NoPassword, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
-		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
+		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.AddressLost, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
 		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.TokenExpires}
 }

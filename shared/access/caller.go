@@ -132,7 +132,7 @@ func (c *Caller) Display() string {
 	if c.Key != nil {
 		return fmt.Sprintf("the API key %q", c.Key.Name)
 	}
-	return fmt.Sprintf("%s (%s)", c.User.Name, c.User.Email)
+	return c.User.Display()
 }
 
 // Event begins an audit event of what the caller does in its Organization, or, where the request names none, in its own tree.

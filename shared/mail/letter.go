@@ -53,6 +53,7 @@ const (
 	PasswordChanged      Kind = "password-changed"
 	AddressAsked         Kind = "address-asked"   // another address was asked for; to the old one
 	AddressChanged       Kind = "address-changed" // the same, when it was confirmed
+	AddressLost          Kind = "address-lost"    // another tree proved its domain: Domain; to the address that is lost
 	PasswordRemoved      Kind = "password-removed"
 	SecondFactorEnrolled Kind = "second-factor-enrolled"
 	SecondFactorRemoved  Kind = "second-factor-removed"

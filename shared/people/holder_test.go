@@ -28,7 +28,7 @@ func TestGEN6_TakingAnAddressAndReopeningHaveOneWinner(t *testing.T) {
 		w.Commit(func(tx *table.Tx) {
 			u, _ = people.Invite(tx, heir.ID, heir.User, people.Person{Name: "Heir", Email: owner.Email}, owner.CreatedBy, w.Clock())
 		})
-		held, err := people.ReadHolder(t.Context(), w.Table, owner.Email)
+		held, err := people.ReadHolder(t.Context(), w.Table, heir.ID, owner.Email)
 		if err != nil || held.Keeps() || !held.Loses() {
 			t.Fatalf("holder %+v, %v", held, err)
 		}
@@ -68,7 +68,7 @@ func TestAnAddressOfAnOpenTreeIsKept(t *testing.T) {
 	t.Parallel()
 	w := accesstest.New(t)
 	owner, heir := w.Person(w.Tree(tenant.Client).Administrator), w.Tree(tenant.Client)
-	held, err := people.ReadHolder(t.Context(), w.Table, owner.Email)
+	held, err := people.ReadHolder(t.Context(), w.Table, heir.ID, owner.Email)
 	if err != nil || !held.Keeps() || held.Loses() {
 		t.Fatalf("holder %+v, %v", held, err)
 	}
@@ -86,7 +86,7 @@ func TestAnAddressOfAnOpenTreeIsKept(t *testing.T) {
 
 func TestNobodysAddressHasNoHolder(t *testing.T) {
 	t.Parallel()
-	held, err := people.ReadHolder(t.Context(), accesstest.New(t).Table, "nobody@acme.example")
+	held, err := people.ReadHolder(t.Context(), accesstest.New(t).Table, "", "nobody@acme.example")
 	if err != nil || held != nil || held.Keeps() || held.Loses() {
 		t.Errorf("holder %+v, %v", held, err)
 	}

@@ -80,7 +80,7 @@ func Reinvite(edit *table.Change, u *User, now time.Time) (token string) {
 	token, hash := secret.New(secret.Invitation, u.Root, u.ID)
 	u.Invitation = &Invitation{Hash: hash, SentAt: clock.Format(now), ExpiresAt: now.Add(InvitationLasts).Unix()}
 	edit.Set("invitation", u.Invitation)
-	if u.Status == Inactive && !u.Proved {
+	if u.Status == Inactive && !u.settled() {
 		u.Status = Invited
 		edit.Set("status", u.Status)
 	}
@@ -131,17 +131,19 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time
 	return settleKeys(tx, &was, u, now)
 }
 
-// Readdress gives an active user another address, which the user proved; the old one is free. It fails with address-in-use where
+// Readdress gives an active user another address, which the user proved; the old one, if there is one, is free. It fails with address-in-use where
 // somebody else of the tree has it, or proved it first; held is who did, as in Activate.
 func Readdress(tx *table.Tx, edit *table.Change, u *User, email string, held *Holder, now time.Time) {
 	countAddress(tx, u, -1)
-	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
-	tx.Delete(table.EmailKey(u.Email), 0)
-	u.Email = email
+	if u.Email != "" {
+		tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+		tx.Delete(table.EmailKey(u.Email), 0)
+	}
+	u.Email, u.Proved = email, true
 	tx.Create(table.AddressKey(u.Root, email), Claim{Root: u.Root, User: u.ID}, addressTaken())
 	claim(tx, u, held, now)
 	countAddress(tx, u, +1)
-	edit.Set("email", email)
+	edit.Set("email", email).Set("proved", true)
 	if u.Role != "" {
 		edit.Move(table.UsersByAddress(u.Root, email, u.ID))
 	}
@@ -159,14 +161,16 @@ func EndSessions(edit *table.Change, u *User) {
 // but invited again.
 func Activate(tx *table.Tx, edit *table.Change, u *User, held *Holder, now time.Time) {
 	counted := u.countsAsAdministrator()
-	if !u.Proved {
-		claim(tx, u, held, now)
-	}
-	if u.Status == Inactive && u.Proved && u.Administrator() {
+	if u.Status == Inactive && u.settled() && u.Administrator() {
 		tx.Delete(table.DepartureKey(u.ID), 0)
 	}
-	u.Status, u.Proved, u.Invitation = Active, true, nil
-	edit.Set("status", u.Status).Set("proved", true).Remove("invitation")
+	if !u.settled() {
+		claim(tx, u, held, now)
+		u.Proved = true
+		edit.Set("proved", true)
+	}
+	u.Status, u.Invitation = Active, nil
+	edit.Set("status", u.Status).Remove("invitation")
 	settleAdministrator(tx, u, counted)
 }
 
@@ -191,7 +195,9 @@ func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
 func Remove(tx *table.Tx, u *User, now time.Time) {
 	counted := u.countsAsAdministrator()
 	tx.Delete(u.Key(), u.Version)
-	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+	if u.Email != "" {
+		tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+	}
 	if u.Proved {
 		tx.Delete(table.EmailKey(u.Email), 0)
 	}
@@ -228,6 +234,9 @@ func settleKeys(tx *table.Tx, was, u *User, now time.Time) (left bool) {
 
 // countAddress counts the user on the domain of the address, registered or not (DOM-1).
 func countAddress(tx *table.Tx, u *User, n int) {
+	if u.Email == "" {
+		return
+	}
 	tx.Count(u.Root, table.AddressesCount(domainname.Of(u.Email)), n, nil)
 }
 

@@ -6,13 +6,17 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // Tell posts, with the change, a letter of the kind to the owner of an account, who may not have done what it tells. Whose
-// address is of a domain that the tree has lost is not told: somebody else may read it (DOM-9).
+// address is of a domain that the tree has lost is not told: somebody else may read it (DOM-9). Nor is who has no address.
 func Tell(ctx context.Context, t *table.Table, outbox *mail.Outbox, tx *table.Tx, u *User, kind mail.Kind, now time.Time) error {
+	if u.Email == "" {
+		return nil
+	}
 	if closed, err := tenant.Closed(ctx, t, u.Root, u.Email); closed || err != nil {
 		return err
 	}
@@ -48,7 +52,17 @@ func (u *User) Recorded() map[string]any {
 }
 
 // Display is how mails name the user.
-func (u *User) Display() string { return fmt.Sprintf("%s (%s)", u.Name, u.Email) }
+func (u *User) Display() string {
+	if u.Email == "" {
+		return u.Name
+	}
+	return fmt.Sprintf("%s (%s)", u.Name, u.Email)
+}
+
+// NoAddress is the answer where something is to be mailed to a user who has no address.
+func NoAddress() error {
+	return problem.New(problem.Conflict, "no-address", "The user has no address: another organization has proved the domain of the one that was there. Give the user another address first.")
+}
 
 // owner is how the user is called among the owners of timers and letters.
 func (u *User) owner() string { return u.Root + "/" + u.ID }

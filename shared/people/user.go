@@ -38,7 +38,7 @@ type User struct {
 	Role         string       `dynamodbav:"role,omitempty"`
 	Portal       PortalAccess `dynamodbav:"portal,omitempty"`
 	Name         string       `dynamodbav:"name"`
-	Email        string       `dynamodbav:"email"` // the address the user signs in with
+	Email        string       `dynamodbav:"email"` // the address the user signs in with; empty where another tree took it over (LOG-10)
 	Department   string       `dynamodbav:"department,omitempty"`
 	Language     string       `dynamodbav:"language,omitempty"`
 	Status       Status       `dynamodbav:"status"`
@@ -80,6 +80,9 @@ func (u *User) Administers(org string) bool {
 func (u *User) PasswordFor(state *tenant.Access) bool {
 	return !u.PasswordOff && (!state.PasswordsOff || u.BreaksGlass(state))
 }
+
+// settled tells whether the user came in once, with an address that was proved then; it may have been taken over since.
+func (u *User) settled() bool { return u.Proved || u.Email == "" }
 
 // BreaksGlass tells whether the user is one of the tree's named break-glass administrators.
 func (u *User) BreaksGlass(state *tenant.Access) bool {
