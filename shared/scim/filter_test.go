@@ -169,7 +169,7 @@ func TestTheLongestFilterIsAnsweredInGoodTime(t *testing.T) {
 	for range 1_000 {
 		f.Match(user)
 	}
-	if took := time.Since(begun); took > 5*time.Second { // 0.15 s on a machine with nothing else to do
+	if took := time.Since(begun); took > 10*time.Second { // 0.15 s on a machine with nothing else to do
 		t.Errorf("a thousand users took %v", took)
 	}
 }

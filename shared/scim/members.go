@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// MostMemberChanges is how many members a request adds or removes at most (SCI-10).
+// MostMemberChanges is how many members a request adds or removes at most (SCI-10). A request that lists all members of a group may list
+// more: how many it changes is known to who compares them with those that are there, and refuses by TooManyMembers.
 const MostMemberChanges = 5_000
 
 // Members is what a request changes of the members of a group, without anybody having read them. Each list has an id once, and no id is
 // in both: a request is worked off in its order, and what it ends with counts. Whether it changes anything is known to who looks at the
 // memberships that it names.
 type Members struct {
-	All     bool     // whoever is a member and is not in Added is removed
-	Added   []string // ids of users, who need not exist
+	All     bool     // whoever is a member and is not in Added is removed; Added is then as long as the request allows
+	Added   []string // ids of users, who need not exist, nor need they not be members
 	Removed []string // empty with All
 }
 
@@ -61,9 +62,6 @@ func readMembers(sent any) ([]string, error) {
 	if !ok {
 		several = []any{sent}
 	}
-	if len(several) > MostMemberChanges {
-		return nil, tooManyMembers()
-	}
 	ids := make([]string, 0, len(several))
 	for _, one := range several {
 		id, err := readMember(one)
@@ -94,7 +92,8 @@ func readMember(sent any) (string, error) {
 // longestMember bounds an id, which is far shorter.
 const longestMember = 256
 
-func tooManyMembers() error {
+// TooManyMembers is the refusal of a request that changes more members than one may.
+func TooManyMembers() *Error {
 	return Refused(http.StatusRequestEntityTooLarge, "The request changes more than %d members. Send several PATCH requests.", MostMemberChanges)
 }
 
@@ -131,8 +130,8 @@ func (m *memberEdits) result() (Members, error) {
 			changes.Removed = append(changes.Removed, id)
 		}
 	}
-	if len(changes.Added)+len(changes.Removed) > MostMemberChanges {
-		return Members{}, tooManyMembers()
+	if !m.all && len(changes.Added)+len(changes.Removed) > MostMemberChanges {
+		return Members{}, TooManyMembers()
 	}
 	return changes, nil
 }

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,4 +109,23 @@ func TestSCIM2_15_TwoHundredFiftySixMembersAtOnce(t *testing.T) {
 	}
 	shapeOf(scimtest.Shape{Group: true, Before: guides, Request: "[" + strings.Join(operations, ",") + "]",
 		Members: scimtest.Members{Added: []string{"usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XX"}, Removed: []string{"usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"}}}).run(t)
+}
+
+// TestAListOfAllMembersIsAsLongAsItIs reads how Okta replaces a large group: what it changes is for the server to find.
+func TestAListOfAllMembersIsAsLongAsItIs(t *testing.T) {
+	t.Parallel()
+	var members []string
+	for i := range 30_000 {
+		members = append(members, fmt.Sprintf(`{"value":"usr_01JD3V0Q6ZJ5Q8F1V5N2S%05d","display":"%d@acme.example"}`, i, i))
+	}
+	list := "[" + strings.Join(members, ",") + "]"
+	for _, request := range []string{`{"displayName":"Guides","members":` + list + `}`, `[{"op":"replace","path":"members","value":` + list + `}]`} {
+		changes, err := shapeOf(scimtest.Shape{Group: true, Before: guides, Request: request}).apply(made(t, Group, guides))
+		if err != nil || !changes.Members.All || len(changes.Members.Added) != 30_000 || len(changes.Attributes) != 0 {
+			t.Errorf("%v", err)
+		}
+	}
+	if e := TooManyMembers(); e.Status != http.StatusRequestEntityTooLarge {
+		t.Error(e)
+	}
 }

@@ -31,5 +31,6 @@ func EntraChangesMembers() []Shape {
 		{Name: "1.36 by its address", Group: true, Before: guides, Request: `[{"op":"add","path":"members","value":[{"value":"g2","$ref":"https://x/Groups/g2"}]}]`, Status: 400, Kind: "invalidValue"},
 		{Name: "over 5,000 in two operations", Group: true, Before: guides, Request: `[{"op":"add","path":"members","value":` + some(2_501, "a") + `},{"op":"remove","path":"members","value":` + some(2_501, "b") + `}]`, Status: 413},
 		{Name: "over 5,000", Group: true, Before: guides, Request: `[{"op":"add","path":"members","value":` + some(5_001, "u") + `}]`, Status: 413},
+		{Name: "over 5,000 created", Group: true, Request: `{"displayName":"Guides","members":` + some(5_001, "u") + `}`, Status: 413},
 	}
 }
