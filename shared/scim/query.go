@@ -3,7 +3,9 @@ package scim
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,19 +71,23 @@ func ReadQuery(raw string, types ...*ResourceType) (Query, error) {
 	if err != nil {
 		return Query{}, Bad(InvalidSyntax, "The parameters of the address cannot be read: a percent sign or semicolon stands where none can.")
 	}
+	sent := map[string][]string{} // whose names compare as those of attributes do
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		sent[lower(name)] = append(sent[lower(name)], values[name]...)
+	}
 	var p parameters
-	for name, all := range values {
-		if len(all) > 1 && !strings.HasSuffix(lower(name), "attributes") && known(name) {
+	for name, all := range sent {
+		if len(all) > 1 && single(name) {
 			return Query{}, Bad(InvalidValue, "%s is sent %d times.", name, len(all))
 		}
-		p.take(lower(name), all)
+		p.take(name, all)
 	}
 	return p.query(types)
 }
 
-// known tells whether a parameter is one of a list.
-func known(name string) bool {
-	switch lower(name) {
+// single tells whether a parameter has one value.
+func single(name string) bool {
+	switch name {
 	case "filter", "sortby", "sortorder", "startindex", "count", "cursor":
 		return true
 	}
@@ -125,13 +131,12 @@ func ReadSearch(data []byte, types ...*ResourceType) (Query, error) {
 			continue
 		}
 		texts, ok := texts(value)
-		if !ok {
+		switch name = lower(name); {
+		case single(name) && (!ok || len(texts) != 1), strings.HasSuffix(name, "attributes") && !ok:
 			return Query{}, Bad(InvalidValue, "%s of the search has a value of another kind.", quoted(name))
+		case ok && len(texts) > 0:
+			p.take(name, texts)
 		}
-		if len(texts) == 0 {
-			continue
-		}
-		p.take(lower(name), texts)
 	}
 	return p.query(types)
 }

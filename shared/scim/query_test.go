@@ -35,7 +35,7 @@ func TestPagesAreReadWithinBounds(t *testing.T) {
 		}
 	}
 	for raw, want := range map[string]Kind{
-		"count=x": InvalidValue, "startIndex=1.5": InvalidValue, "cursor=&count=x": InvalidCount, "count=1&count=2": InvalidValue, "filter=%zz": InvalidSyntax,
+		"count=x": InvalidValue, "startIndex=1.5": InvalidValue, "cursor=&count=x": InvalidCount, "count=1&count=2": InvalidValue, "count=1&COUNT=2": InvalidValue, "filter=%zz": InvalidSyntax,
 		"filter=x": InvalidFilter, "sortBy=nothing": InvalidValue, "sortBy=password": InvalidValue, "sortBy=name": InvalidValue, "sortBy=userName&sortOrder=up": InvalidValue,
 		"attributes=a&excludedAttributes=b": InvalidValue, "filter=" + strings.Repeat("x", 100<<10): TooMany, "attributes=" + strings.Repeat("a,", 300): InvalidValue,
 	} {
@@ -66,7 +66,7 @@ func TestSCIM3_34_ASearchAsksWhatAnAddressAsks(t *testing.T) {
 			t.Errorf("%+v: %v", q, shown)
 		}
 	}
-	for body, want := range map[string]Kind{`[]`: InvalidSyntax, `{"count":{}}`: InvalidValue, `{"filter":true}`: InvalidValue, `{"filter":"x"}`: InvalidFilter, `{`: InvalidSyntax} {
+	for body, want := range map[string]Kind{`[]`: InvalidSyntax, `{"count":{}}`: InvalidValue, `{"filter":true}`: InvalidValue, `{"filter":["a pr","b pr"]}`: InvalidValue, `{"attributes":[{}]}`: InvalidValue, `{"x":{"y":1},"z":[true],"schemas":[]}`: "", `{"filter":"x"}`: InvalidFilter, `{`: InvalidSyntax} {
 		_, err := ReadSearch([]byte(body), User)
 		if _, kind, detail := refused(t, err); kind != want {
 			t.Errorf("%s: %s %s", body, kind, detail)
