@@ -67,9 +67,9 @@ func TestLOG3_WhoLeftStaysOut(t *testing.T) {
 	for _, address := range []string{ada.Email, bob.Email} {
 		acme.signIn(h.browser(), address).expect(303)
 	}
-	h.edit(ada, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.time()) })
+	h.Edit(t, ada, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.Time()) })
 	acme.refuses(acme.signIn(h.browser(), ada.Email), "no-access", inactive)
-	h.commit(func(tx *table.Tx) { people.Remove(tx, bob, h.time()) })
+	h.commit(func(tx *table.Tx) { people.Remove(tx, bob, h.Time()) })
 	acme.refuses(acme.signIn(h.browser(), bob.Email), "no-access", goneMeant)
 	again := acme.member(acme.user, "bob@acme.example")
 	b := h.browser()
@@ -115,7 +115,7 @@ func TestLOG9_AnInvitationIsAcceptedBySigningIn(t *testing.T) {
 	acme := h.client("acme.example")
 	var ada *people.User
 	h.commit(func(tx *table.Tx) {
-		ada, _ = people.Invite(tx, acme.root, acme.administrator, people.Person{Name: "Ada", Email: "ada@acme.example"}, audit.System("test"), h.time())
+		ada, _ = people.Invite(tx, acme.root, acme.administrator, people.Person{Name: "Ada", Email: "ada@acme.example"}, audit.System("test"), h.Time())
 	})
 	b := h.browser()
 	acme.signIn(b, "ADA@acme.example").expect(303)
@@ -133,7 +133,7 @@ func TestLOG2_AnIdPSpeaksForItsOwnTreeDomainsAndMembersOnly(t *testing.T) {
 	h := newHouse(t)
 	acme, other := h.client("acme.example"), h.client("other.example")
 	sub := &tenant.Organization{Type: tenant.Suborganization, Name: "Sub", Root: acme.root}
-	h.commit(func(tx *table.Tx) { tenant.Create(tx, sub, audit.System("test"), h.time()) })
+	h.commit(func(tx *table.Tx) { tenant.Create(tx, sub, audit.System("test"), h.Time()) })
 	lab := h.office(acme.root, sub.ID, "lab.example", "other")
 	lab.change(func(c *connection.Connection) { c.JustInTime = lab.user.ID })
 	acme.member(acme.administrator, "root@acme.example")
@@ -168,7 +168,7 @@ func TestLOG2_WhatEndsInBetweenLetsNobodyIn(t *testing.T) {
 		sentence, code string
 	}{
 		"the tree is closed": {func(h *house, o *office) {
-			h.commit(func(tx *table.Tx) { tenant.Close(tx, o.root, &tenant.Access{}, h.time(), h.time()) })
+			h.commit(func(tx *table.Tx) { tenant.Close(tx, o.root, &tenant.Access{}, h.Time(), h.Time()) })
 		}, "not-in-use", "connection.inactive"},
 		"the tree is suspended": {func(h *house, o *office) {
 			h.commit(func(tx *table.Tx) { tx.Update(table.Touch(table.AccessKey(o.root)).Set("suspended", true)) })
@@ -185,7 +185,7 @@ func TestLOG2_WhatEndsInBetweenLetsNobodyIn(t *testing.T) {
 			})
 		}, "ask-administrator", "domain.lost"},
 		"the installation was restored": {func(h *house, o *office) {
-			h.commit(func(tx *table.Tx) { tx.Put(table.RestoredKey(o.root), map[string]int64{"at": h.time().UnixMilli()}) })
+			h.commit(func(tx *table.Tx) { tx.Put(table.RestoredKey(o.root), map[string]int64{"at": h.Time().UnixMilli()}) })
 		}, "try-again", "request.void"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -215,11 +215,11 @@ func TestLOG2_SignInsThatBeginAtTheIdP(t *testing.T) {
 	acme := h.client("acme.example")
 	ada := acme.member(acme.user, "ada@acme.example")
 	answer := acme.answer("", "ada@acme.example")
-	h.taken()
+	h.Taken()
 	if got := acme.arrive(h.browser(), answer); got.Code != 403 || got.code() != "try-again" {
 		t.Errorf("%d %s", got.Code, got.code())
 	}
-	if diff := cmp.Diff([]string{"GetItem", "UpdateItem"}, h.taken()); diff != "" { // the connection, and the count
+	if diff := cmp.Diff([]string{"GetItem", "UpdateItem"}, h.Taken()); diff != "" { // the connection, and the count
 		t.Error(diff)
 	}
 	b := h.browser()

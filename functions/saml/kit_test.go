@@ -1,112 +1,54 @@
 package main
 
 import (
-	"context"
 	"encoding/base64"
 	"fmt"
 	"html"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domain"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/samlsp"
 	"github.com/tenantry/tenantry/shared/samlsp/samlsptest"
-	"github.com/tenantry/tenantry/shared/secret"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
-	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/starttest"
 	"github.com/tenantry/tenantry/shared/start/web"
 	"github.com/tenantry/tenantry/shared/table"
-	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // house is the function on a table of its own, with a clock that the test moves.
 type house struct {
 	*door
-	t     *testing.T
-	mutex sync.Mutex
-	now   time.Time
-	calls []string // to the table, since they were last taken
+	*starttest.House
+	t *testing.T
 }
-
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, now: time.Now().UTC().Truncate(time.Hour).Add(time.Minute)}
-	config, name := tabletest.Raw(t)
-	config.HTTPClient = &listener{house: h, next: http.DefaultClient}
-	keyring, log := secrettest.Keyring(t), slog.New(slog.DiscardHandler)
-	opened := table.Open(config, name, keyring, h.time)
-	services := &start.Services{Table: opened, Keyring: keyring, Passwords: &secret.Passwords{}, Clock: h.time, Log: log,
-		Trail: audit.Trail{Keep: time.Hour, Clock: h.time}, Outbox: mail.NewOutbox(opened, keyring, asleep{}, h.time, log),
-		Config: start.Config{PublicURL: "https://settings.example.com", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour}}
-	h.door = &door{Services: services, server: web.NewServer(services), rates: &access.Rates{Table: opened, Clock: h.time, PublicPerMinute: 1e6}}
+	h := &house{House: starttest.New(t), t: t}
+	s := h.House.Services
+	h.door = &door{Services: s, server: web.NewServer(s), rates: &access.Rates{Table: s.Table, Clock: h.Time, PublicPerMinute: 1e6}}
 	h.mount()
 	return h
-}
-
-func (h *house) time() time.Time {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	return h.now
-}
-
-func (h *house) wait(d time.Duration) {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	h.now = h.now.Add(d)
-}
-
-// listener notes the calls that reach the table.
-type listener struct {
-	house *house
-	next  aws.HTTPClient
-}
-
-func (l *listener) Do(r *http.Request) (*http.Response, error) {
-	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	l.house.mutex.Lock()
-	l.house.calls = append(l.house.calls, action)
-	l.house.mutex.Unlock()
-	return l.next.Do(r)
-}
-
-func (h *house) taken() []string {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	calls := h.calls
-	h.calls = nil
-	return calls
 }
 
 func (h *house) commit(fill func(*table.Tx)) {
 	h.t.Helper()
 	tx := table.NewTx()
 	fill(tx)
-	if err := h.Table.Commit(h.t.Context(), tx); err != nil {
-		h.t.Fatal(err)
-	}
+	h.Commit(h.t, tx)
 }
 
 // office is an organization with its two roles and an IdP whose connection is active.
@@ -124,7 +66,7 @@ type office struct {
 func (h *house) client(name string) *office {
 	h.t.Helper()
 	o := &tenant.Organization{Type: tenant.Client, Name: "Acme"}
-	h.commit(func(tx *table.Tx) { tenant.Create(tx, o, audit.System("test"), h.time()) })
+	h.commit(func(tx *table.Tx) { tenant.Create(tx, o, audit.System("test"), h.Time()) })
 	return h.office(o.ID, o.ID, name, "idp")
 }
 
@@ -136,13 +78,13 @@ func (h *house) office(root, org, name, key string) *office {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	c := connection.New(root, org, "Okta", connection.Okta, h.Config.PublicURL, audit.Made(audit.System("test"), clock.Format(h.time())))
+	c := connection.New(root, org, "Okta", connection.Okta, h.Config.PublicURL, audit.Made(audit.System("test"), clock.Format(h.Time())))
 	c.Settings.EntityID, c.Settings.SignOn = o.issuer, map[string]string{samlsp.BindingRedirect: "https://idp.example/sso"}
-	c.Settings.Certificates = []connection.Certificate{connection.NewCertificate(trusted[0], connection.ByHand, clock.Format(h.time()))}
-	c.Active, c.ActivatedAt, c.Domains, c.Leads, c.Used = true, clock.Format(h.time()), []string{name}, []string{name}, map[string]string{}
+	c.Settings.Certificates = []connection.Certificate{connection.NewCertificate(trusted[0], connection.ByHand, clock.Format(h.Time()))}
+	c.Active, c.ActivatedAt, c.Domains, c.Leads, c.Used = true, clock.Format(h.Time()), []string{name}, []string{name}, map[string]string{}
 	o.connection = c
 	h.commit(func(tx *table.Tx) {
-		o.administrator, o.user = people.NewRoles(tx, org, audit.System("test"), h.time())
+		o.administrator, o.user = people.NewRoles(tx, org, audit.System("test"), h.Time())
 		tx.Put(c.Key(), c)
 		tx.Put(table.DomainClaimKey(name), struct {
 			domain.Claim
@@ -165,23 +107,9 @@ func (o *office) member(role *people.Role, address string) *people.User {
 	o.house.t.Helper()
 	var u *people.User
 	o.house.commit(func(tx *table.Tx) {
-		u = people.Join(tx, o.root, role, people.Person{Name: "Pat Doe", Email: address}, nil, audit.System("test"), o.house.time())
+		u = people.Join(tx, o.root, role, people.Person{Name: "Pat Doe", Email: address}, nil, audit.System("test"), o.house.Time())
 	})
 	return u
-}
-
-// edit changes a user as an administrator would.
-func (h *house) edit(u *people.User, change func(*table.Tx, *table.Change, *people.User)) {
-	h.t.Helper()
-	now, err := people.ReadUser(h.t.Context(), h.Table, u.Root, u.ID)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.commit(func(tx *table.Tx) {
-		edit := people.Edit(now, audit.System("test"), h.time())
-		change(tx, edit, now)
-		tx.Update(edit)
-	})
 }
 
 // browser keeps cookies as browsers do, and follows nothing.
@@ -270,7 +198,7 @@ var serial atomic.Int64
 
 // answer is what the IdP answers to a request, signing in the address; bend changes it before it is signed.
 func (o *office) answer(request, address string, bend ...func(*samlsptest.Response)) url.Values {
-	now, n := o.house.time(), serial.Add(1)
+	now, n := o.house.Time(), serial.Add(1)
 	at, end := samlsptest.At(now), samlsptest.At(now.Add(5*time.Minute))
 	r := samlsptest.Response{ID: fmt.Sprint("_r", n), Issuer: o.issuer, Destination: o.connection.SP.ACS, InResponseTo: request, IssueInstant: at, Version: "2.0",
 		Assertion: &samlsptest.Assertion{ID: fmt.Sprint("_a", n), Issuer: o.issuer, IssueInstant: at, Version: "2.0",
@@ -315,7 +243,7 @@ func (o *office) refusals() (codes []string) {
 // who is whose session the browser has.
 func (b *browser) who() *access.Caller {
 	b.house.t.Helper()
-	gate := &access.Gate{Table: b.house.Table, Lifetimes: b.house.Config.Lifetimes(), Clock: b.house.time}
+	gate := &access.Gate{Table: b.house.Table, Lifetimes: b.house.Config.Lifetimes(), Clock: b.house.Time}
 	caller, err := gate.Identify(b.house.t.Context(), access.Request{Token: b.session()})
 	if err != nil {
 		b.house.t.Fatalf("the session %q: %v", b.session(), err)

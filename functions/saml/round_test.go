@@ -47,9 +47,9 @@ func TestLOG2_SomebodyGoesToTheIdPAndComesBackSignedIn(t *testing.T) {
 	b := h.browser()
 	request := acme.login(b, "?return=/users")
 	answer := acme.answer(request, "Ada@acme.example")
-	h.taken()
+	h.Taken()
 	got := acme.arrive(b, answer).expect(http.StatusSeeOther)
-	calls := h.taken()
+	calls := h.Taken()
 	if to := got.Header().Get("Location"); to != "https://settings.example.com/users" {
 		t.Errorf("sent to %s", to)
 	}
@@ -68,9 +68,9 @@ func TestLOG2_SomebodyGoesToTheIdPAndComesBackSignedIn(t *testing.T) {
 		}
 	}
 	again := acme.answer(acme.login(b, ""), "ada@acme.example")
-	h.taken()
+	h.Taken()
 	acme.arrive(b, again).expect(http.StatusSeeOther)
-	if diff := cmp.Diff(want[:4], h.taken()); diff != "" {
+	if diff := cmp.Diff(want[:4], h.Taken()); diff != "" {
 		t.Errorf("the calls of the next time: %s", diff)
 	}
 }
@@ -177,7 +177,7 @@ func TestLOG2_ARequestEndsAfterTenMinutes(t *testing.T) {
 	}{{9 * time.Minute, 303}, {10*time.Minute + time.Second, 403}} {
 		b := h.browser()
 		request := acme.login(b, "")
-		h.wait(one.after)
+		h.Wait(one.after)
 		acme.arrive(b, acme.answer(request, "ada@acme.example")).expect(one.status)
 	}
 }
@@ -227,9 +227,9 @@ func TestLOG6_ASessionEndsWhenTheIdPSays(t *testing.T) {
 	acme.member(acme.user, "ada@acme.example")
 	b := h.browser()
 	acme.signIn(b, "ada@acme.example", func(r *samlsptest.Response) {
-		r.Assertion.SessionNotOnOrAfter = samlsptest.At(h.time().Add(20 * time.Minute))
+		r.Assertion.SessionNotOnOrAfter = samlsptest.At(h.Time().Add(20 * time.Minute))
 	}).expect(303)
-	if ends := time.Unix(b.who().Session.ExpiresAt, 0).Sub(h.time()); ends != 20*time.Minute {
+	if ends := time.Unix(b.who().Session.ExpiresAt, 0).Sub(h.Time()); ends != 20*time.Minute {
 		t.Errorf("it lasts %s", ends)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // trial begins a test in the browser, as functions/connections does.
 func (o *office) trial(b *browser) *connection.Test {
 	o.house.t.Helper()
-	test := connection.NewTest(o.connection, audit.System("test"), o.house.time())
+	test := connection.NewTest(o.connection, audit.System("test"), o.house.Time())
 	token, hash := secret.New(secret.SSOTest, test.ID)
 	test.Browser = hash
 	o.house.commit(func(tx *table.Tx) { tx.Create(test.Key(), test, table.ErrChanged) })

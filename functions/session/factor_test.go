@@ -82,17 +82,17 @@ func TestLOG5AChallengeEndsAfterFiveTriesTenMinutesOrUse(t *testing.T) {
 	h.give(t, tried, h.code(t, secret)).expect(401).problem("challenge-ended")
 
 	late := h.challenged(t, "ada@acme.example")
-	h.wait(challengeLasts)
+	h.Wait(challengeLasts)
 	h.give(t, late, h.code(t, secret)).expect(401).problem("challenge-ended")
 
-	h.wait(codeWindow)
+	h.Wait(codeWindow)
 	used := h.challenged(t, "ada@acme.example")
 	h.give(t, used, h.code(t, secret)).expect(204)
-	h.wait(time.Minute)
+	h.Wait(time.Minute)
 	h.give(t, used, h.code(t, secret)).expect(401).problem("challenge-ended")
 
 	void := h.challenged(t, "ada@acme.example")
-	h.edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { people.EndSessions(edit, u) })
+	h.Edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { people.EndSessions(edit, u) })
 	h.give(t, void, h.code(t, secret)).expect(401).problem("challenge-ended")
 	h.give(t, "tnt_2fa_nonsense", "123456").expect(401).problem("challenge-ended")
 }
@@ -101,8 +101,8 @@ func TestLOG5CodesAreBoundedOverChallenges(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.protected(t, h.tree(t), "ada@acme.example")
-	for h.time().Minute() < 10 {
-		h.wait(time.Minute)
+	for h.Time().Minute() < 10 {
+		h.Wait(time.Minute)
 	}
 	refused := 0
 	for range codesOfAccount + 2 {
@@ -120,8 +120,8 @@ func TestLOG5CodesAreBoundedForAKnownDeviceToo(t *testing.T) {
 	h := newHouse(t)
 	_, secret, _ := h.protected(t, h.tree(t), "ada@acme.example")
 	device := h.give(t, h.challenged(t, "ada@acme.example"), h.code(t, secret)).expect(204).cookie("tenantry-device")
-	for h.time().Minute() < 10 {
-		h.wait(time.Minute)
+	for h.Time().Minute() < 10 {
+		h.Wait(time.Minute)
 	}
 	refused := 0
 	for range codesOfAccount + 2 {
@@ -142,7 +142,7 @@ func TestLOG6ASecondFactorSetUpWhileSigningInEndsTheOtherSessions(t *testing.T) 
 	u, before := h.member(t, acme, "pat@acme.example")
 	tx := table.NewTx()
 	tx.Update(table.Touch(table.AccessKey(acme.root)).Set("secondFactor", "everyone"))
-	h.commit(t, tx)
+	h.Commit(t, tx)
 	if !h.signedIn(t, before) {
 		t.Fatal("the session did not begin")
 	}
@@ -169,7 +169,7 @@ func TestPER6SigningInAgainTakesPasswordAndSecondFactor(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	_, secret, session := h.protected(t, h.tree(t), "ada@acme.example")
-	h.wait(20 * time.Minute)
+	h.Wait(20 * time.Minute)
 	const path = "/v1/session/reauthenticate"
 	h.post(t, path, body{"password": "not-this-one"}, session).expect(403).problem("wrong-password")
 	h.post(t, path, body{"password": password}, session).expect(403).problem("wrong-code")

@@ -1,30 +1,21 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/pquerna/otp/totp"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
-	"github.com/tenantry/tenantry/shared/start"
+	"github.com/tenantry/tenantry/shared/start/starttest"
 	"github.com/tenantry/tenantry/shared/start/web"
 	"github.com/tenantry/tenantry/shared/table"
-	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
@@ -34,62 +25,16 @@ const password = "velvet-otter-harbour-93"
 // house is the function on a table of its own, with a clock that the test moves.
 type house struct {
 	*door
-	mutex sync.Mutex
-	now   time.Time
-	calls []string // to the table, since they were last taken
+	*starttest.House
 }
-
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{now: time.Now().UTC().Truncate(time.Hour).Add(time.Minute)} // windows of rates begin and end outside of a test
-	config, name := tabletest.Raw(t)
-	config.HTTPClient = &listener{house: h, next: http.DefaultClient}
-	keyring, log := secrettest.Keyring(t), slog.New(slog.DiscardHandler)
-	opened := table.Open(config, name, keyring, h.time)
-	services := &start.Services{Table: opened, Keyring: keyring, Passwords: &secret.Passwords{}, Clock: h.time, Log: log,
-		Trail: audit.Trail{Keep: time.Hour, Clock: h.time}, Outbox: mail.NewOutbox(opened, keyring, asleep{}, h.time, log),
-		Config: start.Config{PublicURL: "https://settings.example.com", SessionIdle: time.Hour, SessionAdministrator: 8 * time.Hour, SessionMember: 24 * time.Hour}}
-	h.door = &door{Services: services, server: web.NewServer(services), rates: &access.Rates{Table: opened, Clock: h.time}}
+	h := &house{House: starttest.New(t)}
+	s := h.House.Services
+	h.door = &door{Services: s, server: web.NewServer(s), rates: &access.Rates{Table: s.Table, Clock: h.Time}}
 	h.mount()
 	return h
-}
-
-func (h *house) time() time.Time {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	return h.now
-}
-
-func (h *house) wait(d time.Duration) {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	h.now = h.now.Add(d)
-}
-
-// listener notes the calls that reach the table.
-type listener struct {
-	house *house
-	next  aws.HTTPClient
-}
-
-func (l *listener) Do(r *http.Request) (*http.Response, error) {
-	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	l.house.mutex.Lock()
-	l.house.calls = append(l.house.calls, action)
-	l.house.mutex.Unlock()
-	return l.next.Do(r)
-}
-
-func (h *house) taken() []string {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	calls := h.calls
-	h.calls = nil
-	return calls
 }
 
 // tree is a client with its two roles.
@@ -101,26 +46,19 @@ type tree struct {
 func (h *house) tree(t *testing.T) *tree {
 	t.Helper()
 	tx, o := table.NewTx(), &tenant.Organization{Type: tenant.Client, Name: "Acme"}
-	tenant.Create(tx, o, audit.System("test"), h.time())
+	tenant.Create(tx, o, audit.System("test"), h.Time())
 	made := &tree{root: o.ID}
-	made.administrator, made.user = people.NewRoles(tx, o.ID, audit.System("test"), h.time())
-	h.commit(t, tx)
+	made.administrator, made.user = people.NewRoles(tx, o.ID, audit.System("test"), h.Time())
+	h.Commit(t, tx)
 	return made
-}
-
-func (h *house) commit(t *testing.T, tx *table.Tx) {
-	t.Helper()
-	if err := h.Table.Commit(t.Context(), tx); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // invited invites somebody and gives the token of the invitation.
 func (h *house) invited(t *testing.T, tree *tree, role *people.Role, email string) (*people.User, string) {
 	t.Helper()
 	tx := table.NewTx()
-	u, token := people.Invite(tx, tree.root, role, people.Person{Name: "Pat Doe", Email: email, Language: "en"}, audit.System("test"), h.time())
-	h.commit(t, tx)
+	u, token := people.Invite(tx, tree.root, role, people.Person{Name: "Pat Doe", Email: email, Language: "en"}, audit.System("test"), h.Time())
+	h.Commit(t, tx)
 	return u, token
 }
 
@@ -128,7 +66,7 @@ func (h *house) invited(t *testing.T, tree *tree, role *people.Role, email strin
 func (h *house) member(t *testing.T, tree *tree, email string) (*people.User, string) {
 	t.Helper()
 	u, token := h.invited(t, tree, tree.user, email)
-	return h.user(t, u), h.post(t, "/v1/invitations/"+token, body{"password": password}).expect(204).cookie("tenantry")
+	return h.User(t, u), h.post(t, "/v1/invitations/"+token, body{"password": password}).expect(204).cookie("tenantry")
 }
 
 // protected makes an administrator with a second factor, and gives its secret and the session's cookie.
@@ -138,37 +76,17 @@ func (h *house) protected(t *testing.T, tree *tree, email string) (u *people.Use
 	challenge := h.post(t, "/v1/invitations/"+token, body{"password": password}).expect(200).text("challenge")
 	totpSecret = h.post(t, "/v1/session/second-factor/enrol", body{"challenge": challenge}).expect(200).text("secret")
 	done := h.post(t, "/v1/session/second-factor", body{"challenge": challenge, "code": h.code(t, totpSecret)}).expect(200)
-	h.wait(time.Minute) // past the code that was used
-	return h.user(t, u), totpSecret, done.cookie("tenantry")
+	h.Wait(time.Minute) // past the code that was used
+	return h.User(t, u), totpSecret, done.cookie("tenantry")
 }
 
 func (h *house) code(t *testing.T, totpSecret string) string {
 	t.Helper()
-	code, err := totp.GenerateCode(totpSecret, h.time())
+	code, err := totp.GenerateCode(totpSecret, h.Time())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return code
-}
-
-// user reads the user as it is now.
-func (h *house) user(t *testing.T, u *people.User) *people.User {
-	t.Helper()
-	now, err := people.ReadUser(t.Context(), h.Table, u.Root, u.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return now
-}
-
-// edit changes the user as an administrator would.
-func (h *house) edit(t *testing.T, u *people.User, change func(*table.Tx, *table.Change, *people.User)) {
-	t.Helper()
-	tx, now := table.NewTx(), h.user(t, u)
-	edit := people.Edit(now, audit.System("test"), h.time())
-	change(tx, edit, now)
-	tx.Update(edit)
-	h.commit(t, tx)
 }
 
 type body map[string]string

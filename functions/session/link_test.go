@@ -17,8 +17,8 @@ func (h *house) resetLink(t *testing.T, u *people.User) string {
 	t.Helper()
 	token, hash := secret.New(secret.Reset, u.Root, u.ID)
 	tx := table.NewTx()
-	tx.Put(people.ResetLinkKey(u.ID), people.ResetLink{Hash: hash, Epoch: h.user(t, u).Epoch, CreatedAt: h.time().Unix(), ExpiresAt: h.time().Add(time.Hour).Unix()})
-	h.commit(t, tx)
+	tx.Put(people.ResetLinkKey(u.ID), people.ResetLink{Hash: hash, Epoch: h.User(t, u).Epoch, CreatedAt: h.Time().Unix(), ExpiresAt: h.Time().Add(time.Hour).Unix()})
+	h.Commit(t, tx)
 	return "/v1/session/password-reset/" + token
 }
 
@@ -56,14 +56,14 @@ func TestLOG5AResetLinkIsVoidedByANewerOneByTimeAndByAChange(t *testing.T) {
 	u, _ := h.member(t, h.tree(t), "pat@acme.example")
 	older, newer := h.resetLink(t, u), h.resetLink(t, u)
 	h.post(t, older, body{"password": newOne}).expect(404).problem("link-ended")
-	h.wait(time.Hour)
+	h.Wait(time.Hour)
 	h.post(t, newer, body{"password": newOne}).expect(404).problem("link-ended")
 	changed := h.resetLink(t, u)
-	h.edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { people.EndSessions(edit, u) })
+	h.Edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { people.EndSessions(edit, u) })
 	h.post(t, changed, body{"password": newOne}).expect(404).problem("link-ended")
 	h.post(t, "/v1/session/password-reset/tnt_pwr_nonsense", body{"password": newOne}).expect(404).problem("link-ended")
 	left := h.resetLink(t, u)
-	h.edit(t, u, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.time()) })
+	h.Edit(t, u, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.Time()) })
 	h.post(t, left, body{"password": newOne}).expect(404).problem("link-ended")
 }
 
@@ -89,7 +89,7 @@ func TestLOG9AnInvitationIsAcceptedOnce(t *testing.T) {
 	if counted[204] != 1 || counted[404] != cap(statuses)-1 {
 		t.Errorf("one invitation at the same time: %v", counted)
 	}
-	if now := h.user(t, u); now.Status != people.Active || !now.Proved || now.Name != "Pat Roe" || now.Invitation != nil {
+	if now := h.User(t, u); now.Status != people.Active || !now.Proved || now.Name != "Pat Roe" || now.Invitation != nil {
 		t.Errorf("the user is %+v", now)
 	}
 	h.send(t, "198.51.100.7", "GET", path, nil).expect(404).problem("link-ended")
@@ -101,10 +101,10 @@ func TestLOG9AnInvitationEndsAfterSevenDaysAndByANewerOne(t *testing.T) {
 	acme := h.tree(t)
 	u, older := h.invited(t, acme, acme.user, "pat@acme.example")
 	var newer string
-	h.edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { newer = people.Reinvite(edit, u, h.time()) })
+	h.Edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { newer = people.Reinvite(edit, u, h.Time()) })
 	h.send(t, "198.51.100.7", "GET", "/v1/invitations/"+older, nil).expect(404).problem("link-ended")
 	h.send(t, "198.51.100.7", "GET", "/v1/invitations/"+newer, nil).expect(200)
-	h.wait(7 * 24 * time.Hour)
+	h.Wait(7 * 24 * time.Hour)
 	h.post(t, "/v1/invitations/"+newer, body{"password": password}).expect(404).problem("link-ended")
 }
 
@@ -123,11 +123,11 @@ func TestINS1ASetUpLinkReplacesPasswordSecondFactorAndSessions(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	u, _, session := h.protected(t, h.tree(t), "ada@acme.example")
-	tx, now := table.NewTx(), h.user(t, u)
-	edit := people.Edit(now, audit.System("install"), h.time())
-	token := people.SetUp(edit, now, h.time())
+	tx, now := table.NewTx(), h.User(t, u)
+	edit := people.Edit(now, audit.System("install"), h.Time())
+	token := people.SetUp(edit, now, h.Time())
 	tx.Update(edit)
-	h.commit(t, tx)
+	h.Commit(t, tx)
 	if !h.signedIn(t, session) {
 		t.Error("making the link ended a session: anybody who may ask for one would sign administrators out")
 	}

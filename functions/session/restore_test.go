@@ -15,9 +15,9 @@ import (
 func (h *house) restored(t *testing.T) {
 	t.Helper()
 	tx := table.NewTx()
-	restore.Set(tx, h.time())
-	h.commit(t, tx)
-	h.wait(time.Second)
+	restore.Set(tx, h.Time())
+	h.Commit(t, tx)
+	h.Wait(time.Second)
 }
 
 func TestINS6_AfterARestoreAPasswordIsSetByAMailedLinkFirst(t *testing.T) {
@@ -25,18 +25,18 @@ func TestINS6_AfterARestoreAPasswordIsSetByAMailedLinkFirst(t *testing.T) {
 	h := newHouse(t)
 	u, session := h.member(t, h.tree(t), "pat@acme.example")
 	older := h.resetLink(t, u)
-	h.wait(time.Minute)
-	h.taken()
+	h.Wait(time.Minute)
+	h.Taken()
 	h.signIn(t, "pat@acme.example", password).expect(204)
-	before := h.taken()
-	h.wait(time.Minute)
+	before := h.Taken()
+	h.Wait(time.Minute)
 	h.restored(t)
 	if h.signedIn(t, session) {
 		t.Error("the session goes on")
 	}
-	h.taken()
+	h.Taken()
 	h.signIn(t, "pat@acme.example", password).expect(401).problem("wrong-credentials")
-	if after := h.taken(); len(after) != len(before) {
+	if after := h.Taken(); len(after) != len(before) {
 		t.Errorf("told by the calls: %v before, %v after", before, after)
 	}
 	h.post(t, older, body{"password": "another-" + password}).expect(404).problem("link-ended")
@@ -51,16 +51,16 @@ func TestINS6_AfterARestoreNoInvitationAndNoSetUpLinkIsOpen(t *testing.T) {
 	u, token := h.invited(t, tree, tree.user, "pat@acme.example")
 	there, _ := h.member(t, tree, "lee@acme.example")
 	var setUp string
-	h.edit(t, there, func(_ *table.Tx, edit *table.Change, u *people.User) { setUp = people.SetUp(edit, u, h.time()) })
-	h.wait(time.Minute)
+	h.Edit(t, there, func(_ *table.Tx, edit *table.Change, u *people.User) { setUp = people.SetUp(edit, u, h.Time()) })
+	h.Wait(time.Minute)
 	h.restored(t)
 	for _, link := range []string{token, setUp} {
 		h.send(t, "198.51.100.7", http.MethodGet, "/v1/invitations/"+link, nil).expect(404).problem("link-ended")
 		h.post(t, "/v1/invitations/"+link, body{"password": password}).expect(404).problem("link-ended")
 	}
-	h.edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { token = people.Reinvite(edit, u, h.time()) })
+	h.Edit(t, u, func(_ *table.Tx, edit *table.Change, u *people.User) { token = people.Reinvite(edit, u, h.Time()) })
 	h.post(t, "/v1/invitations/"+token, body{"password": password}).expect(204)
-	h.edit(t, there, func(_ *table.Tx, edit *table.Change, u *people.User) { setUp = people.SetUp(edit, u, h.time()) })
+	h.Edit(t, there, func(_ *table.Tx, edit *table.Change, u *people.User) { setUp = people.SetUp(edit, u, h.Time()) })
 	h.post(t, "/v1/invitations/"+setUp, body{"password": password}).expect(204)
 }
 
@@ -70,8 +70,8 @@ func TestINS6_AfterARestoreNoChallengeAndNoCodeOfBeforeIsLeft(t *testing.T) {
 	tree := h.tree(t)
 	u, totp, _ := h.protected(t, tree, "ada@acme.example")
 	tx := table.NewTx()
-	codes := people.RenewRecoveryCodes(tx, u, &tenant.Access{}, h.time())
-	h.commit(t, tx)
+	codes := people.RenewRecoveryCodes(tx, u, &tenant.Access{}, h.Time())
+	h.Commit(t, tx)
 	challenge := h.signIn(t, "ada@acme.example", password).expect(200).text("challenge")
 	_, invitation := h.invited(t, tree, tree.administrator, "new@acme.example")
 	enrolling := h.post(t, "/v1/invitations/"+invitation, body{"password": password}).expect(200).text("challenge")
@@ -88,7 +88,7 @@ func TestINS6_AfterARestoreNoChallengeAndNoCodeOfBeforeIsLeft(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.Code, got.Body)
 		}
 	}
-	h.wait(time.Minute)
+	h.Wait(time.Minute)
 	h.post(t, "/v1/session/second-factor", body{"challenge": challenge, "code": h.code(t, totp)}).expect(204)
 }
 
@@ -98,8 +98,8 @@ func TestINS6_WhatDoesNotSayWhenItWasMadeIsFromBeforeARestore(t *testing.T) {
 	tree := h.tree(t)
 	u, _, _ := h.protected(t, tree, "ada@acme.example")
 	tx := table.NewTx()
-	restore.Set(tx, h.time().AddDate(-1, 0, 0)) // long before everything here
-	h.commit(t, tx)
+	restore.Set(tx, h.Time().AddDate(-1, 0, 0)) // long before everything here
+	h.Commit(t, tx)
 	challenge := h.signIn(t, "ada@acme.example", password).expect(200).text("challenge")
 	_, _, key, err := holder(challenge)
 	if err != nil {
@@ -109,7 +109,7 @@ func TestINS6_WhatDoesNotSayWhenItWasMadeIsFromBeforeARestore(t *testing.T) {
 	tx = table.NewTx()
 	tx.Update(table.Touch(key).Remove("created"))
 	tx.Update(table.Touch(people.ResetLinkKey(u.ID)).Remove("created"))
-	h.commit(t, tx)
+	h.Commit(t, tx)
 	h.post(t, "/v1/session/second-factor", body{"challenge": challenge, "code": "000000"}).expect(401).problem("challenge-ended")
 	h.post(t, link, body{"password": "another-" + password}).expect(404).problem("link-ended")
 }

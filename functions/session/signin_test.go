@@ -33,18 +33,18 @@ func TestLOG1NothingTellsWhetherAnAccountExists(t *testing.T) {
 	h.protected(t, acme, "protected@acme.example")
 	h.invited(t, acme, acme.user, "invited@acme.example")
 	disabled, _ := h.member(t, acme, "disabled@acme.example")
-	h.edit(t, disabled, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.time()) })
+	h.Edit(t, disabled, func(tx *table.Tx, edit *table.Change, u *people.User) { people.Deactivate(tx, edit, u, h.Time()) })
 	passwordless, _ := h.member(t, acme, "passwordless@acme.example")
 	tx := table.NewTx()
 	tx.Delete(people.PasswordKey(passwordless.ID), 0)
 	h.member(t, suspendedTree, "suspended@acme.example")
 	tx.Update(table.Touch(table.AccessKey(suspendedTree.root)).Set("suspended", true))
 	h.member(t, closedTree, "closed@acme.example")
-	tenant.Close(tx, closedTree.root, &tenant.Access{}, h.time(), h.time().Add(time.Hour))
-	h.commit(t, tx)
+	tenant.Close(tx, closedTree.root, &tenant.Access{}, h.Time(), h.Time().Add(time.Hour))
+	h.Commit(t, tx)
 
 	ask := func(path, who string) seen {
-		h.taken()
+		h.Taken()
 		before := h.Passwords.Runs()
 		got := h.post(t, path, body{"email": who + "@acme.example", "password": "some-other-pass-phrase"})
 		if path != "/v1/session/password" {
@@ -52,7 +52,7 @@ func TestLOG1NothingTellsWhetherAnAccountExists(t *testing.T) {
 		}
 		header := got.Header().Clone()
 		header.Del("X-Request-Id")
-		return seen{got.Code, header, requestID.ReplaceAllString(got.Body.String(), "req"), h.taken(), h.Passwords.Runs() - before}
+		return seen{got.Code, header, requestID.ReplaceAllString(got.Body.String(), "req"), h.Taken(), h.Passwords.Runs() - before}
 	}
 	for path, runs := range map[string]int64{"/v1/session/discover": 0, "/v1/session/password": 1, "/v1/session/password-reset": 0} {
 		want := ask(path, "unknown")
@@ -115,7 +115,7 @@ func TestGEN5ASuspendedTreeIsToldSoAfterTheRightPasswordOnly(t *testing.T) {
 	h.member(t, acme, "pat@acme.example")
 	tx := table.NewTx()
 	tx.Update(table.Touch(table.AccessKey(acme.root)).Set("suspended", true))
-	h.commit(t, tx)
+	h.Commit(t, tx)
 	h.signIn(t, "pat@acme.example", password).expect(403).problem("suspended")
 	h.signIn(t, "pat@acme.example", password+"!").expect(401).problem("wrong-credentials")
 }
@@ -150,7 +150,7 @@ func TestLOG5AnAttackerIsSlowedAndTheOwnersDeviceIsNot(t *testing.T) {
 		}
 	}
 	h.signIn(t, "pat@acme.example", password, device).expect(204)
-	h.wait(window)
+	h.Wait(window)
 	h.signIn(t, "pat@acme.example", password).expect(204)
 }
 
@@ -160,11 +160,11 @@ func TestLOG5ANetworkThatTriesManyAccountsIsSlowed(t *testing.T) {
 	h.member(t, h.tree(t), "pat@acme.example")
 	device := h.signIn(t, "pat@acme.example", password).cookie("tenantry-device")
 	tx := table.NewTx()
-	number := h.time().UnixNano() / int64(window)
+	number := h.Time().UnixNano() / int64(window)
 	for _, network := range []string{"2001:db8:1:2::/64", "198.51.100.7"} {
-		tx.Put(table.RateKey("network/"+network, number), map[string]int64{"n": triesOfNetwork, "expiresAt": h.time().Add(time.Hour).Unix()})
+		tx.Put(table.RateKey("network/"+network, number), map[string]int64{"n": triesOfNetwork, "expiresAt": h.Time().Add(time.Hour).Unix()})
 	}
-	h.commit(t, tx)
+	h.Commit(t, tx)
 	in := body{"email": "pat@acme.example", "password": password}
 	for from, want := range map[string]int{"2001:db8:1:2::9": 429, "2001:db8:1:3::9": 204, "198.51.100.7": 429, "198.51.100.8": 204} {
 		if got := h.send(t, from, http.MethodPost, "/v1/session/password", in); got.Code != want {
