@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/intake"
 	"github.com/tenantry/tenantry/shared/job"
@@ -16,7 +17,8 @@ import (
 // What a tree may have checked, and invited, by files. Checking costs by the size of the file, inviting sends mails.
 const (
 	checkedWindow = 10 * time.Minute
-	checkedMost   = 20_000 // kilobytes
+	checkedMost   = 20_000 // kilobytes of CSV
+	workbookCosts = 200    // as many as that, at least: what a small one unpacks to is not known before
 	invitedWindow = 24 * time.Hour
 	invitedMost   = 10_000
 )
@@ -60,7 +62,7 @@ type Imported struct {
 
 // importUsers answers POST /v1/organizations/{org}/users/import.
 func (j *jobs) importUsers(ctx context.Context, c *access.Caller, in *ImportInput, tx *table.Tx) (*Imported, error) {
-	if err := j.rates.Count(ctx, "import/"+c.Organization.Root, len(in.Body.Content)>>10+1, checkedMost, checkedWindow); err != nil {
+	if err := j.rates.Count(ctx, "import/"+c.Organization.Root, in.Body.costs(), checkedMost, checkedWindow); err != nil {
 		return nil, err
 	}
 	rows, err := in.Body.rows()
@@ -81,6 +83,15 @@ func (j *jobs) importUsers(ctx context.Context, c *access.Caller, in *ImportInpu
 		return out, nil
 	}
 	return out, j.beginImport(ctx, d, tx, out)
+}
+
+// costs is what checking the file costs, in kilobytes of CSV.
+func (in *NewImport) costs() int {
+	kilobytes := len(in.Content)>>10 + 1
+	if in.Format == export.Excel {
+		return max(kilobytes, workbookCosts)
+	}
+	return kilobytes
 }
 
 // beginImport has the change begin the job that invites the people of the file.

@@ -21,7 +21,7 @@ import (
 const (
 	mostFile     = 750 << 10
 	mostUnpacked = 8 << 20
-	mostElements = 500_000 // opening and closing tags
+	mostElements = 250_000 // opening and closing tags: at most some 100 MB of memory
 	mostParts    = 200
 	mostRows     = 2_000 // that are not empty, without the first
 	mostLines    = 10_000

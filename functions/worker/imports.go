@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/intake"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -40,13 +42,14 @@ type importing struct {
 
 // inviter is who invites, as that one stands now.
 type inviter struct {
-	by     intake.Authority
-	user   people.User
-	key    people.APIKey
-	own    people.Role
-	tree   tenant.Access
-	main   tenant.Organization
-	access tenant.Access // of the inviter's own tree
+	by       intake.Authority
+	user     people.User
+	key      people.APIKey
+	own      people.Role
+	restored restore.Mark
+	tree     tenant.Access
+	main     tenant.Organization
+	access   tenant.Access // of the inviter's own tree
 }
 
 // step does a page of a job of kind job.ImportUsers.
@@ -93,7 +96,7 @@ func (w imports) read(ctx context.Context, p *job.Page, in *intake.Input, at int
 	n := len(x.people)
 	x.claims, x.domains, x.roles, x.organizations = make([]people.Claim, n), make([]tenant.Standing, n), make([]people.Role, n), make([]tenant.Organization, n)
 	wants := []*table.Wanted{table.Want(table.RoleKey(x.by.Organization, x.by.Role), &x.own), table.Want(table.AccessKey(p.Root), &x.tree),
-		table.Want(table.OrganizationKey(p.Root), &x.main), table.Want(table.AccessKey(x.by.Tree), &x.access)}
+		table.Want(table.OrganizationKey(p.Root), &x.main), table.Want(table.AccessKey(x.by.Tree), &x.access), table.Want(restore.Key(p.Root), &x.restored)}
 	if x.by.Actor.Type == audit.ByKey {
 		wants = append(wants, table.Want(table.KeyKey(x.by.Tree, x.by.Actor.ID), &x.key))
 	} else {
@@ -106,9 +109,11 @@ func (w imports) read(ctx context.Context, p *job.Page, in *intake.Input, at int
 	return x, w.Table.GetMany(ctx, wants...)
 }
 
-// stands tells whether who began the import may still do what it does, in a tree that still takes it (PER-1).
+// stands tells whether who began the import may still do what it does (PER-1), in a tree that still takes it.
 func (x *importing) stands() error {
 	switch {
+	case x.restored.Voids(clock.Parse(x.CreatedAt)): // some of whom it invited may have left since the backup (INS-6)
+		return problem.New(problem.Conflict, "no-progress", "The installation was restored from a backup since. Send the file again, without those who have left.")
 	case x.tree.Closed():
 		return tenant.ClosedFirst()
 	case x.tree.Suspended:

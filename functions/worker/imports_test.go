@@ -130,6 +130,7 @@ func TestPER1_AnImportGoesOnOnlyWhileItsRightsStand(t *testing.T) {
 				tx.Update(table.Touch(table.AccessKey(p.acme.ID)).Set("closedAt", "2026-11-27T00:00:00.000Z"))
 			})
 		},
+		"restored from a backup": func(p *port) { p.Restore() },
 		"the tree is suspended": func(p *port) {
 			p.Commit(func(tx *table.Tx) { tx.Update(table.Touch(table.AccessKey(p.acme.ID)).Set("suspended", true)) })
 		},

@@ -358,6 +358,12 @@ func TestAUT5_ACardForEachConnection(t *testing.T) {
 			one.Connection == nil || one.Connection.ID != s.id || one.Connection.Name != "Our "+string(provider) || one.Connection.Provider != string(provider) {
 			t.Errorf("%s: %+v", provider, got)
 		}
+		counted := rawTable(t).item(t, "USER#"+got.ID, "METHOD#saml") // by another one as well, which was removed since
+		counted["count/con_removed"], counted["count"] = 2, 3
+		rawTable(t).write(t, []map[string]any{counted})
+		if got = signingInOf(t, tree.Admin, tree.Org, got.ID); len(got.Methods) != 3 || got.Methods[0].Connection.ID != s.id || got.Methods[1].Connection.ID != "con_removed" || got.Methods[1].Count != 2 {
+			t.Errorf("with a removed one: %+v", got)
+		}
 	}
 }
 

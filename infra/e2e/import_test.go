@@ -237,6 +237,24 @@ func TestPER2_NobodyImportsBeyondWhatTheyAdminister(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+func TestPER8_ATreeInvitesSoManyADayByFiles(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	day := time.Now().UnixNano() / int64(24*time.Hour)
+	for _, window := range []int64{day, day + 1} {
+		key := fmt.Sprintf("RATE#invited/%s#%d", tree.Org, window)
+		rawTable(t).write(t, []map[string]any{{"pk": key, "sk": key, "n": 9_999}})
+	}
+	one, _ := rowsOf(1, "User")
+	two, _ := rowsOf(2, "User")
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", importPath(tree.Org), anImport(two, false)), 429, "too-many-requests")
+	if got := dryRun(t, tree.Admin, tree.Org, one); got.Invitations != 1 {
+		t.Errorf("%+v", got)
+	}
+	other := newTree(t)
+	other.Admin.DoWithKey(t, "POST", importPath(other.Org), anImport(one, false)).Expect(t, 202)
+}
+
 // What an export writes an import takes: whoever is there is passed over.
 func TestUSR1_AnExportCanBeImported(t *testing.T) {
 	t.Parallel()
