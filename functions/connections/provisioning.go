@@ -31,6 +31,11 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 	httpapi.Read(s, httpapi.Operation{ID: "list-takeovers", Method: http.MethodGet, Path: scim + "/takeovers", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP may take over",
 		Description: "Those with an address of the connection's domains. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
+	httpapi.Read(s, httpapi.Operation{ID: "list-provisioned-users", Method: http.MethodGet, Path: scim + "/users", Needs: access.ReadMainOnly,
+		Summary:     "List the users whom the IdP brought by SCIM",
+		Description: "Those without a role too, whom no other list shows: they cannot sign in until they get one."}, f.provisioned)
+	httpapi.Read(s, httpapi.Operation{ID: "list-scim-requests", Method: http.MethodGet, Path: scim + "/requests", Needs: access.ReadMainOnly,
+		Summary: "List the SCIM log of an SSO connection", Description: "What the IdP called and what it was told, the newest first, of 30 days."}, f.requests)
 	httpapi.Read(s, httpapi.Operation{ID: "list-scim-tokens", Method: http.MethodGet, Path: scim + "/tokens", Needs: access.ReadMainOnly,
 		Summary: "List the SCIM tokens of an SSO connection", Description: "The oldest first; one that has ended stays until the next is made."}, f.listTokens)
 	httpapi.Change(s, httpapi.Operation{ID: "make-scim-token", Method: http.MethodPost, Path: scim + "/tokens", Status: http.StatusCreated, Needs: access.EditMainOnly, Delicate: true,
@@ -43,6 +48,7 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 type Provisioning struct {
 	Enabled    bool          `json:"enabled" doc:"Whether users and groups may come"`
 	Endpoint   string        `json:"endpoint,omitempty" format:"uri" doc:"The base URL, for the IdP's form" example:"https://settings.example.com/scim/v2/con_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
+	Ending     bool          `json:"ending" doc:"It was switched off, and its users are still being given back to people"`
 	Outsiders  bool          `json:"acceptOutsiders" doc:"Whether people are taken whose address is in none of the tree's verified domains. They get no administrator's role"`
 	EnabledAt  string        `json:"enabledAt,omitempty" format:"date-time" doc:"When it was switched on"`
 	EnabledBy  *people.Named `json:"enabledBy,omitempty" doc:"By whom"`
@@ -67,7 +73,8 @@ func (f *connections) provisioning(ctx context.Context, c *access.Caller, in *Ab
 func (f *connections) showProvisioning(ctx context.Context, c *access.Caller, of *connection.Connection) (*ShownProvisioning, error) {
 	out := &ShownProvisioning{ETag: httpapi.ETag(of.Version)}
 	on := of.Provisioning
-	if on == nil {
+	if !of.Provisions() {
+		out.Body.Ending = on != nil
 		return out, nil
 	}
 	names, err := people.Names(ctx, f.Table, c.Organization.Root, on.EnabledBy)
@@ -108,7 +115,7 @@ func (f *connections) stopProvisioning(ctx context.Context, c *access.Caller, in
 	if err != nil {
 		return nil, err
 	}
-	f.registry.StopProvisioning(tx, of, f.act(c))
+	f.registry.StopProvisioning(tx, of, f.Work, f.act(c))
 	return nil, nil
 }
 

@@ -55,6 +55,9 @@ func (o *own) changeAddress(ctx context.Context, c *access.Caller, in *addressIn
 	if err := o.rates.Count(ctx, "own-address/"+c.User.ID, 1, addressTries, addressWithin); err != nil {
 		return nil, err
 	}
+	if c.User.Connection != "" {
+		return nil, people.ManagedBySCIM()
+	}
 	closed, err := tenant.Closed(ctx, o.Table, c.Root, email)
 	if err != nil {
 		return nil, err

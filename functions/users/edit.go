@@ -65,6 +65,9 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 	if from == to {
 		return f.show(ctx, c, u)
 	}
+	if err := managed(u, from, to); err != nil {
+		return nil, err
+	}
 	if err := f.mayGiveAddress(ctx, c, u, from.email, to.email); err != nil {
 		return nil, err
 	}
@@ -198,6 +201,15 @@ func (f *users) mayGiveAddress(ctx context.Context, c *access.Caller, u *people.
 		return err
 	}
 	return domain.Refuse(to)
+}
+
+// managed refuses what the IdP of a connection decides for its users (USR-2): all but the role, until a group decides that.
+func managed(u *people.User, from, to state) error {
+	to.role, to.organization = from.role, from.organization
+	if u.Connection == "" || from == to {
+		return nil
+	}
+	return people.ManagedBySCIM()
 }
 
 // setProfile writes name, department and language. With another role, the name's place in the lists is set along with it.

@@ -15,6 +15,9 @@ func (f *users) remove(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if err != nil {
 		return nil, err
 	}
+	if u.Connection != "" {
+		return nil, people.ManagedBySCIM()
+	}
 	if err := f.somebodyStays(ctx, c, tx, u); err != nil {
 		return nil, err
 	}

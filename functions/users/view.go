@@ -25,6 +25,7 @@ type User struct {
 	Status         string          `json:"status" enum:"invited,active,inactive" doc:"Only who is active can sign in"`
 	EmailPassword  bool            `json:"emailPassword" doc:"Whether the user may sign in by email and password, by the tree's policy and the user's own setting"`
 	Invitation     *UserInvitation `json:"invitation,omitempty" doc:"The one that is open, while invited"`
+	ManagedBy      *people.Named   `json:"managedBy,omitempty" doc:"The connection whose IdP manages the user by SCIM; absent: people do"`
 	CreatedAt      string          `json:"createdAt" format:"date-time" doc:"When it was made"`
 	CreatedBy      people.Named    `json:"createdBy" doc:"By whom"`
 	UpdatedAt      string          `json:"updatedAt" format:"date-time" doc:"When it was changed last"`
@@ -66,6 +67,9 @@ func (f *users) views(ctx context.Context, c *access.Caller, list []people.User)
 	var actors []audit.Actor
 	for _, u := range list {
 		actors = append(actors, u.CreatedBy, u.UpdatedBy)
+		if u.Connection != "" {
+			actors = append(actors, manager(&u))
+		}
 	}
 	names, err := people.Names(ctx, f.Table, c.Organization.Root, actors...)
 	if err != nil {
@@ -80,9 +84,16 @@ func (f *users) views(ctx context.Context, c *access.Caller, list []people.User)
 		views[i] = User{ID: u.ID, Name: u.Name, Email: u.Email, Department: u.Department, Language: u.Language, OrganizationID: u.Organization,
 			RoleID: u.Role, Status: string(u.Status), EmailPassword: u.PasswordFor(state), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
 			UpdatedAt: u.UpdatedAt, UpdatedBy: names[u.UpdatedBy]}
+		if u.Connection != "" {
+			by := names[manager(&u)]
+			views[i].ManagedBy = &by
+		}
 	}
 	return views, nil
 }
+
+// manager is the IdP that manages the user.
+func manager(u *people.User) audit.Actor { return audit.Actor{Type: audit.BySCIM, ID: u.Connection} }
 
 // state is how the request's tree signs in, which the caller has brought along from the own tree.
 func (f *users) state(ctx context.Context, c *access.Caller) (*tenant.Access, error) {

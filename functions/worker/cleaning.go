@@ -26,7 +26,8 @@ const cleaningPage = 10
 
 // cleaningAt is where a job stands: its checkpoint.
 type cleaningAt struct {
-	Done    bool   `json:"done,omitempty"`   // with the people
+	Done    bool   `json:"done,omitempty"`   // with the people who signed in
+	Given   bool   `json:"given,omitempty"`  // with those who came by SCIM
 	Behind  string `json:"behind,omitempty"` // the sort key that the next page begins behind
 	Off     int    `json:"off,omitempty"`    // how many were deactivated
 	Skipped int    `json:"skipped,omitempty"`
@@ -51,7 +52,10 @@ func (w cleanings) step(ctx context.Context, p *job.Page) error {
 	if of.Deactivate && !at.Done {
 		return w.people(ctx, p, &of, &at)
 	}
-	for _, pk := range []string{table.ConnectionPartition(of.Connection), table.ConnectionLogPartition(of.Connection)} {
+	if !at.Given {
+		return w.release(ctx, p, &of, &at)
+	}
+	for _, pk := range of.Partitions() {
 		rows, more, err := w.Table.Rows(ctx, table.Question{PK: pk, Limit: pageRows}, table.Key{})
 		if err == nil {
 			err = w.Table.Erase(ctx, keysOf(rows)...)
@@ -63,6 +67,9 @@ func (w cleanings) step(ctx context.Context, p *job.Page) error {
 			p.Next(at, len(rows))
 			return nil
 		}
+	}
+	if err := w.released(ctx, p, &of); err != nil {
+		return err
 	}
 	p.Finish(Cleaned{at.Off, at.Skipped}, 0)
 	return nil
@@ -80,26 +87,28 @@ func (w cleanings) people(ctx context.Context, p *job.Page, of *connection.Clean
 		return err
 	}
 	for _, row := range rows {
-		off, skipped, err := w.deactivate(ctx, p, of, row)
+		var to connection.Link
+		if err := row.Read(&to); err != nil {
+			return err
+		}
+		off, skipped, err := w.deactivate(ctx, p, of, to.User)
 		if err != nil {
 			return err
 		}
 		at.Behind, at.Off, at.Skipped = row.Key.SK, at.Off+off, at.Skipped+skipped
 	}
-	at.Done = !more
+	if at.Done = !more; at.Done {
+		at.Behind = ""
+	}
 	p.Next(*at, len(rows))
 	return nil
 }
 
 // deactivate deactivates somebody who signed in by the connection, but for the last administrator who can sign in. Who is not active stays as that
 // one is, so that a page that is done again does nothing again.
-func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.Cleaning, row table.Row) (off, skipped int, err error) {
-	var to connection.Link
-	if err := row.Read(&to); err != nil {
-		return 0, 0, err
-	}
+func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.Cleaning, user string) (off, skipped int, err error) {
 	for range domainTries {
-		u, err := people.ReadUser(ctx, w.Table, p.Root, to.User)
+		u, err := people.ReadUser(ctx, w.Table, p.Root, user)
 		if problem.As(err) != nil || err == nil && u.Status != people.Active {
 			return 0, 0, nil
 		}

@@ -27,8 +27,10 @@ func (e eraser) connections(ctx context.Context, x *erasingPage) (done bool, err
 
 // connection erases a page of what belongs to a connection, and at last itself.
 func (e eraser) connection(ctx context.Context, x *erasingPage, of *connection.Connection) (emptied bool, err error) {
-	if none, err := e.clear(ctx, x, table.ConnectionLogPartition(of.ID), ""); err != nil || !none {
-		return false, err
+	for _, pk := range []string{table.ConnectionLogPartition(of.ID), table.DirectoryLogPartition(of.ID), table.DirectoryPartition(of.ID)} {
+		if none, err := e.clear(ctx, x, pk, ""); err != nil || !none {
+			return false, err
+		}
 	}
 	if none, err := e.clear(ctx, x, table.ConnectionPartition(of.ID), "", of.Key()); err != nil || !none {
 		return false, err

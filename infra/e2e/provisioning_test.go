@@ -55,14 +55,24 @@ func (tree *Tree) scimTokens(t testing.TB, id string) (all []aSCIMToken) {
 
 // provisioned are the placeholders of sample events about SCIM; a token belongs to the connection of the same event.
 func provisioned(tree *Tree) map[string]func(testing.TB) string {
-	newest := ""
+	newest, directory := "", (*idp)(nil)
 	return map[string]func(testing.TB) string{
 		"scimConnection": func(t testing.TB) string {
 			tree.sweepConnections(t)
 			newest = tree.provisions(t).ID
 			return newest
 		},
-		"scimToken": func(t testing.TB) string { return tree.scimToken(t, newest).ID },
+		"scimToken":     func(t testing.TB) string { return tree.scimToken(t, newest).ID },
+		"idpConnection": func(t testing.TB) string { // one for all events: an organization has 20 connections at most
+			if directory == nil {
+				tree.sweepConnections(t)
+				directory = tree.idp(t, false)
+			}
+			return directory.id
+		},
+		"idpToken":      func(testing.TB) string { return directory.token.Token },
+		"idpAddress":    func(testing.TB) string { return unique() + "@" + directory.domain },
+		"idpUser":       func(t testing.TB) string { return directory.bring(t, unique()+"@"+directory.domain).ID },
 	}
 }
 
@@ -76,7 +86,7 @@ var provisioningChanges = map[string]func(testing.TB, *Tree) situation{
 	"delete-provisioning": func(t testing.TB, tree *Tree) situation {
 		tree.sweepConnections(t)
 		c := tree.provisions(t)
-		on := func(t testing.TB) bool { return storedConnection(t, c.ID).Provisioning != nil }
+		on := func(t testing.TB) bool { of := storedConnection(t, c.ID); return of.Provisions() }
 		return byKey(tree.Admin, "DELETE", scimOf(tree.Org, c.ID), nil, not(on), on)
 	},
 	"make-scim-token": func(t testing.TB, tree *Tree) situation {
@@ -128,9 +138,10 @@ func TestSSO6_SCIMIsSwitchedOnForAnActiveConnectionOfTheMainOrganization(t *test
 	}
 	tree.Admin.DoWithKey(t, "DELETE", scimOf(tree.Org, c.ID), nil).Expect(t, 204)
 	tree.Admin.DoWithKey(t, "DELETE", scimOf(tree.Org, c.ID), nil).Expect(t, 204)
-	if of := storedConnection(t, c.ID); of.Provisioning != nil || len(of.Tokens) > 0 {
+	if of := storedConnection(t, c.ID); of.Provisions() || len(of.Tokens) > 0 {
 		t.Errorf("off: %+v %+v", of.Provisioning, of.Tokens)
 	}
+	comesTrue(t, "SCIM is off", func() bool { return storedConnection(t, c.ID).Provisioning == nil })
 }
 
 func TestSSO6_TwoTokensAreValidAtOnceAndShownOnce(t *testing.T) {

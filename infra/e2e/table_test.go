@@ -179,7 +179,12 @@ func inOrder(t testing.TB, root string) {
 	for sk, item := range tree {
 		switch {
 		case strings.HasPrefix(sk, "USER#"):
-			members[fmt.Sprintf("ORG#%s#MEMBERS#%s", item.text("organization"), item.text("role"))]++
+			if item.text("role") != "" {
+				members[fmt.Sprintf("ORG#%s#MEMBERS#%s", item.text("organization"), item.text("role"))]++
+			}
+			if by := item.text("connection"); by != "" {
+				members["SCIM#"+by+"#USER"]++
+			}
 			if address := item.text("email"); address != "" { // which another tree may have taken over
 				addresses[strings.ToLower(address)] = item.text("id")
 				members["DOMAIN#"+domainname.Of(address)]++

@@ -4,11 +4,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -20,7 +24,12 @@ type Provisioning struct {
 	Outsiders bool        `dynamodbav:"outsiders"` // people are taken whose address is in no verified domain of the tree (SCI-8)
 	EnabledAt string      `dynamodbav:"enabledAt"`
 	EnabledBy audit.Actor `dynamodbav:"enabledBy"`
+	// Ending is the job that gives the users back to people, since it was switched off.
+	Ending string `dynamodbav:"ending,omitempty"`
 }
+
+// Provisions tells whether users and groups may come by SCIM.
+func (c *Connection) Provisions() bool { return c.Provisioning != nil && c.Provisioning.Ending == "" }
 
 // MostTokens is how many tokens are valid at once: a rotation has two.
 const MostTokens = 2
@@ -54,7 +63,7 @@ func (c *Connection) MainOnly() error {
 
 // provisions refuses what takes provisioning that is on.
 func (c *Connection) provisions() error {
-	if c.Provisioning == nil {
+	if !c.Provisions() {
 		return problem.New(problem.Conflict, "scim-off", "SCIM is not on for this connection. Switch it on first.")
 	}
 	return nil
@@ -63,7 +72,11 @@ func (c *Connection) provisions() error {
 // Provision has the change switch SCIM on, or change how it is; publicURL is where the product is reached. It takes an active
 // connection of a main organization to switch it on.
 func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, publicURL string, act Act) error {
-	if c.Provisioning != nil && c.Provisioning.Outsiders == outsiders {
+	switch {
+	case c.Provisioning == nil:
+	case !c.Provisions():
+		return problem.New(problem.Conflict, "scim-ending", "SCIM was just switched off, and its users are still being given back. Switch it on again when that is done.")
+	case c.Provisioning.Outsiders == outsiders:
 		return nil
 	}
 	why, before := "changed", c.Provisioning.recorded()
@@ -89,17 +102,27 @@ func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, public
 	return nil
 }
 
-// StopProvisioning has the change switch SCIM off: its tokens are refused from the next request on. Where it is off, nothing changes.
-func (r *Registry) StopProvisioning(tx *table.Tx, c *Connection, act Act) {
-	if c.Provisioning == nil {
+// StopProvisioning has the change switch SCIM off: its tokens are refused from the next request on, and a job gives its users back to
+// people and forgets what the IdP sent. Where it is off, nothing changes.
+func (r *Registry) StopProvisioning(tx *table.Tx, c *Connection, work queue.Sender, act Act) {
+	if !c.Provisions() {
 		return
 	}
 	before := c.Provisioning.recorded()
-	c.Provisioning, c.Tokens, c.TokenUses = nil, nil, nil
-	tx.Update(c.edit(act).Remove("provisioning", "tokens", "tokenUses"))
+	release := &job.Job{Root: c.Root, Organization: c.Organization, Kind: job.CleanConnection}
+	release.Give(Cleaning{Connection: c.ID, Organization: c.Organization, Provisioning: true})
+	job.Start(tx, release, work, act.Event.Actor, act.At)
+	c.Provisioning.Ending, c.Tokens, c.TokenUses = release.ID, nil, nil
+	tx.Update(c.edit(act).Set("provisioning", c.Provisioning).Remove("tokens", "tokenUses"))
 	c.setTokenTimer(tx, act.At)
 	r.record(tx, c, act, "connection.scim-off", before, nil)
 	r.tell(tx, c, act, mail.ProvisioningChanged, mail.Data{Why: "off"})
+}
+
+// Released is the change that notes that the users of a connection whose SCIM was switched off were given back.
+func Released(connection, job string) *table.Change {
+	ended := expression.Name("provisioning.ending").Equal(expression.Value(job))
+	return table.Touch(table.ConnectionKey(connection)).If(ended, table.ErrChanged).Remove("provisioning")
 }
 
 // AddToken has the change make a token, and gives it with its secret, which is kept nowhere. One that has ended makes room.

@@ -26,6 +26,16 @@ type Cleaning struct {
 	Connection   string `json:"connection"`
 	Deactivate   bool   `json:"deactivate,omitempty"`
 	Organization string `json:"organization"`
+	Provisioning bool   `json:"provisioning,omitempty"` // only what came by SCIM: the connection stays
+}
+
+// Partitions hold what is erased.
+func (c *Cleaning) Partitions() []string {
+	all := []string{table.DirectoryPartition(c.Connection)}
+	if !c.Provisioning {
+		all = append(all, table.ConnectionPartition(c.Connection), table.ConnectionLogPartition(c.Connection), table.DirectoryLogPartition(c.Connection))
+	}
+	return all
 }
 
 // Remove has the change delete the connection: its domains lead to none, or to the active connection to, and sessions by it end.

@@ -183,17 +183,26 @@ type Departure struct {
 // having proved the address. It fails with last-administrator where nobody would be left (PER-5).
 func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
 	counted := u.countsAsAdministrator()
+	deactivate(tx, edit, u, now)
+	settleAdministrator(tx, u, counted)
+}
+
+func deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
 	depart(tx, u, now)
 	u.Status, u.Invitation = Inactive, nil
 	edit.Set("status", u.Status).Remove("invitation")
 	EndSessions(edit, u)
-	settleAdministrator(tx, u, counted)
 }
 
 // Remove deletes the user with all claims. It fails with last-administrator where nobody would be left (PER-5). Credentials
 // and sessions mean nothing without the user; a timer has them erased soon, along with mails that wait (GEN-7).
 func Remove(tx *table.Tx, u *User, now time.Time) {
 	counted := u.countsAsAdministrator()
+	remove(tx, u, now)
+	settleAdministrator(tx, u, counted)
+}
+
+func remove(tx *table.Tx, u *User, now time.Time) {
 	tx.Delete(u.Key(), u.Version)
 	if u.Email != "" {
 		tx.Delete(table.AddressKey(u.Root, u.Email), 0)
@@ -206,7 +215,6 @@ func Remove(tx *table.Tx, u *User, now time.Time) {
 	depart(tx, u, now)
 	timer.Set(tx, timer.Person, u.owner(), now)
 	u.Status = Inactive
-	settleAdministrator(tx, u, counted)
 }
 
 // depart marks that the user leaves. Who is invited never came, and was never able to make a key; who is inactive has left

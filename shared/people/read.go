@@ -70,7 +70,7 @@ type Named struct {
 }
 
 // Names joins the names of actors at reading, in one round trip for a hundred of them. People and keys are looked up in the
-// tree root only.
+// tree root only; of SCIM the name is that of the connection.
 func Names(ctx context.Context, t *table.Table, root string, actors ...audit.Actor) (map[audit.Actor]Named, error) {
 	found := map[audit.Actor]*bearer{}
 	var wants []*table.Wanted
@@ -97,7 +97,7 @@ func Names(ctx context.Context, t *table.Table, root string, actors ...audit.Act
 	return named, nil
 }
 
-// bearer is a user or a key, as far as it has a name.
+// bearer is a user, a key or a connection, as far as it has a name.
 type bearer struct {
 	Name  string `dynamodbav:"name"`
 	Email string `dynamodbav:"email"`
@@ -111,6 +111,8 @@ func actorKey(root string, actor audit.Actor) table.Key {
 		return table.UserKey(root, actor.ID)
 	case actor.Type == audit.ByKey:
 		return table.KeyKey(root, actor.ID)
+	case actor.Type == audit.BySCIM:
+		return table.ConnectionKey(actor.ID)
 	}
 	return table.Key{}
 }

@@ -49,6 +49,8 @@ type User struct {
 	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"`  // while invited
 	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`      // who gave the role (USR-5)
 	RoleAt       string       `dynamodbav:"roleAt,omitempty"`      // and when
+	Connection   string       `dynamodbav:"connection,omitempty"`  // whose IdP manages the user by SCIM; empty: people do
+	Outsider     bool         `dynamodbav:"outsider,omitempty"`    // came by SCIM with an address of no verified domain of the tree (SCI-8)
 	audit.Stamp
 }
 
@@ -94,8 +96,12 @@ func (u *User) NeedsSecondFactor(state *tenant.Access) bool {
 	return u.NeedsFactor || state.NeedsSecondFactor(u.Administrator())
 }
 
-// Places are the lists that a user with a role stands in: by name in the organization, by address in the tree.
+// Places are the lists that a user with a role stands in: by name in the organization, by address in the tree. Who has none stands
+// in none (USR-3).
 func (u *User) Places() []table.Place {
+	if u.Role == "" {
+		return nil
+	}
 	return []table.Place{table.UsersByName(u.Organization, u.Name, u.ID), table.UsersByAddress(u.Root, u.Email, u.ID)}
 }
 

@@ -59,6 +59,12 @@ import (
 //	whom a name id of a connection's IdP means       ConnectionNameKey
 //	what nobody signed, by day                       ConnectionJunkKey
 //	the SAML log of a connection                     ConnectionLogKey; the partition ConnectionLogPartition(connection)
+//	the SCIM log of a connection                     DirectoryLogKey; the partition DirectoryLogPartition(connection)
+//	what an IdP sent of a user or a group            DocumentKey
+//	what an IdP sent, in the order in which it came  DirectoryPlaceKey; the partition DirectoryPartition(connection)
+//	what is unique in a directory                    DirectoryNameKey
+//	what else is looked up in a directory            DirectoryLookupKey
+//	where a page of a directory begins               DirectoryAnchorKey
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -242,6 +248,42 @@ func ConnectionLogKey(connection, event string) Key {
 // ConnectionLogPartition holds the SAML log of a connection, the oldest line first.
 func ConnectionLogPartition(connection string) string { return "LOG#" + connection + "#SAML" }
 
+// DirectoryLogKey is a line of a connection's SCIM log.
+func DirectoryLogKey(connection, request string) Key {
+	return Key{DirectoryLogPartition(connection), request}
+}
+
+// DirectoryLogPartition holds the SCIM log of a connection, the oldest line first.
+func DirectoryLogPartition(connection string) string { return "LOG#" + connection + "#SCIM" }
+
+// DirectoryPartition holds what the IdP of a connection sent by SCIM.
+func DirectoryPartition(connection string) string { return "SCIM#" + connection }
+
+// DocumentKey is what the IdP of a connection sent of a user or a group.
+func DocumentKey(connection, resource string) Key {
+	return Key{DirectoryPartition(connection), "DOC#" + resource}
+}
+
+// DirectoryPlaceKey is the place of a user or a group, by kind, in the order in which they came; place sorts by time.
+func DirectoryPlaceKey(connection, kind, place string) Key {
+	return Key{DirectoryPartition(connection), kind + "#" + place}
+}
+
+// DirectoryNameKey says whose a name is that is unique in the directory of a connection: a kind's name in its folded form.
+func DirectoryNameKey(connection, kind, name string) Key {
+	return Key{DirectoryPartition(connection), "NAME#" + kind + "#" + hashed(name)}
+}
+
+// DirectoryLookupKey is where a resource is found by the value of an attribute; an empty resource begins those of all.
+func DirectoryLookupKey(connection, attribute, value, resource string) Key {
+	return Key{DirectoryPartition(connection), "LOOKUP#" + attribute + "#" + hashed(value) + "#" + resource}
+}
+
+// DirectoryAnchorKey is where a page of all of a kind begins, by its number.
+func DirectoryAnchorKey(connection, kind string, start int) Key {
+	return Key{DirectoryPartition(connection), fmt.Sprintf("ANCHOR#%s#%d", kind, start)}
+}
+
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
 
@@ -290,6 +332,9 @@ func RestoredKey(subject string) Key {
 // RestoredShard is one of the equal items of the mark of a restore.
 func RestoredShard(shard int) Key { return same(fmt.Sprintf("RESTORED#%d", shard)) }
 
+// DirectoryCount counts what of a kind the IdP of a connection brought.
+func DirectoryCount(connection, kind string) string { return "SCIM#" + connection + "#" + kind }
+
 // MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
 func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }
 
@@ -334,7 +379,11 @@ func claimed(email string) string {
 	if len(folded) <= 600 {
 		return folded
 	}
-	sum := sha256.Sum256([]byte(folded))
+	return hashed(folded)
+}
+
+func hashed(value string) string {
+	sum := sha256.Sum256([]byte(value))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// ProvisionedUser is a user whom the IdP brought.
+type ProvisionedUser struct {
+	Takeover
+	Outsider bool `json:"outsider" doc:"The address is of no verified domain of the tree"`
+}
+
+// ProvisionedPage is a page of them.
+type ProvisionedPage struct {
+	Items      []ProvisionedUser `json:"items" doc:"The page, in the order in which they came; it may be short"`
+	NextCursor string            `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last one"`
+}
+
+// ProvisionedInput is the question of GET /v1/organizations/{org}/sso-connections/{connection}/scim/users.
+type ProvisionedInput struct {
+	AboutConnection
+	httpapi.Page
+	WithoutRole bool `query:"withoutRole" doc:"Only those without a role, who cannot sign in yet"`
+}
+
+// Provisioned is the answer with a page of them.
+type Provisioned struct{ Body ProvisionedPage }
+
+// provisioned answers GET /v1/organizations/{org}/sso-connections/{connection}/scim/users (USR-3).
+func (f *connections) provisioned(ctx context.Context, c *access.Caller, in *ProvisionedInput) (*Provisioned, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	ids, next, err := directory.Page(ctx, f.Table, directory.OfUser, of.ID, in.Limit, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	users, err := people.ReadUsers(ctx, f.Table, of.Root, ids)
+	out := ProvisionedPage{Items: []ProvisionedUser{}, NextCursor: next}
+	for _, u := range users {
+		if u.Connection == of.ID && (u.Role == "" || !in.WithoutRole) {
+			out.Items = append(out.Items, ProvisionedUser{Takeover{ID: u.ID, Name: u.Name, Email: u.Email, OrganizationID: u.Organization, RoleID: u.Role, Status: string(u.Status)}, u.Outsider})
+		}
+	}
+	return &Provisioned{out}, err
+}
+
+// SCIMRequest is a line of the SCIM log.
+type SCIMRequest struct {
+	ID           string `json:"id" doc:"Its id"`
+	At           string `json:"at" format:"date-time" doc:"When"`
+	Method       string `json:"method" doc:"The method of the call"`
+	Path         string `json:"path" doc:"What was called, below the base URL"`
+	Status       int    `json:"status" doc:"The status of the answer"`
+	SCIMType     string `json:"scimType,omitempty" doc:"Of a refusal: its kind"`
+	Detail       string `json:"detail,omitempty" doc:"Of a refusal: what the IdP was told"`
+	Milliseconds int64  `json:"milliseconds" doc:"How long it took"`
+	TokenID      string `json:"tokenId" doc:"The id of the token that was shown"`
+	Address      string `json:"address,omitempty" doc:"The network address that it came from"`
+	RequestID    string `json:"requestId" doc:"The id of the request"`
+}
+
+// SCIMLog is a page of the SCIM log.
+type SCIMLog struct {
+	Items      []SCIMRequest `json:"items" doc:"The page; it may be short"`
+	NextCursor string        `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last one"`
+}
+
+// RequestsInput is the question of GET /v1/organizations/{org}/sso-connections/{connection}/scim/requests.
+type RequestsInput struct {
+	AboutConnection
+	httpapi.Page
+	Failed bool   `query:"failed" doc:"Only those that were refused"`
+	Method string `query:"method" enum:"GET,POST,PUT,PATCH,DELETE" doc:"Only those with this method"`
+}
+
+// ListedRequests is the answer with a page of it.
+type ListedRequests struct{ Body SCIMLog }
+
+// requests answers GET /v1/organizations/{org}/sso-connections/{connection}/scim/requests (SCI-9).
+func (f *connections) requests(ctx context.Context, c *access.Caller, in *RequestsInput) (*ListedRequests, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	page, err := table.List[connection.Request](ctx, f.Table, table.Question{PK: table.DirectoryLogPartition(of.ID), Descending: true, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	log := SCIMLog{Items: []SCIMRequest{}, NextCursor: page.Next}
+	for _, r := range page.Items {
+		if in.Failed && r.Status < 400 || in.Method != "" && in.Method != r.Method {
+			continue
+		}
+		log.Items = append(log.Items, SCIMRequest{ID: r.ID, At: r.At, Method: r.Method, Path: r.Path, Status: r.Status, SCIMType: r.Kind, Detail: r.Detail,
+			Milliseconds: r.Milliseconds, TokenID: r.Token, Address: r.Address, RequestID: r.Request})
+	}
+	return &ListedRequests{log}, nil
+}

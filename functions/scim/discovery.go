@@ -1,0 +1,45 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/scim"
+)
+
+// cursorLasts is how long a cursor holds (RFC 9865).
+const cursorLasts = time.Hour
+
+// discover answers what describes the server (RFC 7644 section 4).
+func (d *door) discover(idp *caller, r *http.Request, what, name string) (*reply, error) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return nil, methods(http.MethodGet)
+	}
+	if r.URL.Query().Has("filter") {
+		return nil, scim.Refused(http.StatusForbidden, "What describes the server is not filtered.")
+	}
+	var all []scim.Object
+	hidden := scim.GroupURN // groups are described when they are served
+	switch what {
+	case "", "ServiceProviderConfig":
+		if name != "" {
+			return nil, scim.Refused(http.StatusNotFound, "There is one ServiceProviderConfig.")
+		}
+		return &reply{status: http.StatusOK, body: scim.ServiceProviderConfig(idp.base, scim.Features{Sort: true, CursorTimeout: cursorLasts})}, nil
+	case "Schemas":
+		all = scim.Schemas(idp.base)
+	default:
+		all, hidden = scim.ResourceTypes(idp.base), scim.Group.Name
+	}
+	all = slices.DeleteFunc(all, func(o scim.Object) bool { return o["id"] == hidden })
+	if name == "" {
+		return &reply{status: http.StatusOK, body: scim.List{Total: len(all), Start: 1, Resources: all}}, nil
+	}
+	one := scim.Described(all, strings.TrimSpace(name))
+	if one == nil {
+		return nil, scim.Refused(http.StatusNotFound, "There is no %s of that name: ask for the list.", what)
+	}
+	return &reply{status: http.StatusOK, body: one}, nil
+}

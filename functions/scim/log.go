@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/scim"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// record writes the call into the connection's SCIM log (SCI-9). That it cannot be written is no failure of the call.
+func (d *door) record(ctx context.Context, idp *caller, r *http.Request, out *reply, began time.Time) {
+	now, call := d.Clock(), httpapi.CallOf(ctx)
+	line := connection.Request{Method: r.Method, Path: "/" + r.PathValue("rest")[:min(200, len(r.PathValue("rest")))], Status: out.status, Milliseconds: now.Sub(began).Milliseconds(),
+		Token: idp.token, Address: call.Address, Request: call.ID}
+	if refused, is := out.body.(*scim.Error); is {
+		line.Kind, line.Detail = string(refused.Kind), refused.Detail
+	}
+	if filter := r.URL.Query().Get("filter"); filter != "" && r.Method == http.MethodGet {
+		line.Path += "?filter=..." // what it asks for is somebody's address
+	}
+	tx := table.NewTx()
+	line.Write(tx, idp.ID, now)
+	if err := d.Table.Commit(ctx, tx); err != nil {
+		d.Log.ErrorContext(ctx, "a call is missing in the SCIM log", "connection", idp.ID, "request", call.ID, "error", err)
+	}
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/scim"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// This file says what follows from what an IdP sends of a user: who it is here, and whether that one may sign in.
+
+func nameTaken() error {
+	return scim.Bad(scim.Uniqueness, "Another user of this connection has the userName. Ask for it by userName, and change that one.")
+}
+
+// taken has a refusal of package people speak of what the IdP sent.
+func taken(err error) error {
+	if e := problem.As(err); e != nil && e.Slug == "address-in-use" {
+		return scim.Bad(scim.Uniqueness, "Somebody else signs in with the address of this user. Have that one change it, or send another one.")
+	}
+	return err
+}
+
+// vouch judges the address that shall be the sign-in address of somebody: whose it is in the tree, and whether the IdP's word counts for
+// it (SCI-8).
+func (d *door) vouch(ctx context.Context, idp *caller, address string) (v people.Vouched, owner people.Claim, err error) {
+	var standing tenant.Standing
+	if err := d.Table.GetMany(ctx, tenant.WantStanding(idp.Root, address, &standing), table.Want(table.AddressKey(idp.Root, address), &owner)); err != nil {
+		return v, owner, err
+	}
+	v = people.Vouched{Address: address, Verified: standing.Verified}
+	if !v.Verified && (!idp.Provisioning.Outsiders || standing.Closed()) {
+		return v, owner, scim.Bad(scim.InvalidValue, "The domain %s of the sign-in address is not verified here. Verify it in the organization's settings, or have the connection accept outsiders.", domainname.Shown(domainname.Of(address)))
+	}
+	if v.Verified {
+		v.Held, err = people.ReadHolder(ctx, d.Table, idp.Root, address)
+	}
+	return v, owner, err
+}
+
+// arrive makes somebody of the tree of what was sent: somebody new, or who is there already with that address.
+func (d *door) arrive(ctx context.Context, tx *table.Tx, idp *caller, sent *scim.Resource) (*people.User, error) {
+	address, err := addressOf(sent)
+	if err != nil {
+		return nil, err
+	}
+	v, owner, err := d.vouch(ctx, idp, address)
+	if err != nil {
+		return nil, err
+	}
+	if owner.User != "" {
+		return d.takeOver(ctx, tx, idp, sent, v, owner)
+	}
+	u := people.Provision(tx, idp.Root, idp.ID, personOf(sent, address), v, sent.Active(), idp.actor(), d.Clock())
+	v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
+	event := d.event(ctx, idp, "user.created", u)
+	event.After = recorded(u)
+	d.Trail.Write(tx, event)
+	return u, nil
+}
+
+// takeOver has the connection manage somebody of the tree who has the address (SCI-8): of a verified domain only, since whoever has
+// a token could lay hands on anybody otherwise.
+func (d *door) takeOver(ctx context.Context, tx *table.Tx, idp *caller, sent *scim.Resource, v people.Vouched, owner people.Claim) (*people.User, error) {
+	u, err := people.ReadUser(ctx, d.Table, idp.Root, owner.User)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case u.Connection == idp.ID:
+		return nil, scim.Bad(scim.Uniqueness, "Another user of this connection signs in with the address. Ask for it by email, and change that one.")
+	case u.Connection != "":
+		return nil, scim.Bad(scim.Uniqueness, "Another connection of the organization provisions the user with the address. Remove the user there first.")
+	case !v.Verified:
+		return nil, scim.Bad(scim.Uniqueness, "Somebody of the organization signs in with the address, whose domain is not verified here. Verify it to have the user taken over.")
+	}
+	event := d.event(ctx, idp, "user.taken-over", u)
+	event.Before = recorded(u)
+	edit := people.Edit(u, idp.actor(), d.Clock())
+	people.TakeOver(edit, u, idp.ID, false)
+	d.describe(edit, u, personOf(sent, u.Email))
+	if err := d.settle(ctx, tx, idp, edit, u, sent.Active(), v.Held); err != nil {
+		return nil, err
+	}
+	tx.Update(edit)
+	event.After = recorded(u)
+	d.Trail.Write(tx, event)
+	return u, nil
+}
+
+// follow has the user be what was sent now.
+func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, changes *scim.Changes) error {
+	event := d.event(ctx, idp, "user.edited", u)
+	event.Before = recorded(u)
+	edit := people.Edit(u, idp.actor(), d.Clock())
+	var held *people.Holder
+	active := changes.After.Active()
+	if active && (u.Status != people.Active || changes.Touches("userName") || changes.Touches("emails")) { // who leaves does so whatever else was sent
+		var err error
+		if held, err = d.readdress(ctx, tx, idp, edit, u, changes.After); err != nil {
+			return err
+		}
+	}
+	d.describe(edit, u, personOf(changes.After, u.Email))
+	before := u.Status
+	if err := d.settle(ctx, tx, idp, edit, u, active, held); err != nil {
+		return err
+	}
+	if u.Status != before && u.Status == people.Inactive {
+		event.Action = "user.deactivated"
+	} else if before == people.Inactive && u.Status != before {
+		event.Action = "user.activated"
+	}
+	tx.Update(edit)
+	event.After = recorded(u)
+	d.Trail.Write(tx, event)
+	return nil
+}
+
+// readdress gives the user the address that follows from what was sent, where it is another one, and gives who holds it elsewhere.
+func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User, sent *scim.Resource) (*people.Holder, error) {
+	address, err := addressOf(sent)
+	if err != nil {
+		return nil, err
+	}
+	if table.Fold(address) == table.Fold(u.Email) {
+		if u.Proved || u.Outsider {
+			return nil, nil
+		}
+		return people.ReadHolder(ctx, d.Table, idp.Root, address)
+	}
+	v, owner, err := d.vouch(ctx, idp, address)
+	switch {
+	case err != nil:
+		return nil, err
+	case owner.User != "" && owner.User != u.ID:
+		return nil, scim.Bad(scim.Uniqueness, "Somebody else of the organization signs in with the address. Send another one, or change that one first.")
+	case !v.Verified && u.Administrator():
+		return nil, scim.Bad(scim.InvalidValue, "The user is an administrator, whose address has to be of a verified domain. Verify the domain of the new one first.")
+	}
+	proved := u.Proved
+	people.Rehouse(tx, edit, u, v, d.Clock())
+	if proved && u.Proved {
+		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
+	}
+	return v.Held, nil
+}
+
+// describe writes what is shown of the user.
+func (d *door) describe(edit *table.Change, u *people.User, p people.Person) {
+	if p.Name != u.Name {
+		people.Rename(edit, u, p.Name)
+	}
+	if p.Department != u.Department {
+		u.Department = p.Department
+		edit.Set("department", u.Department)
+	}
+	if p.Language != "" && p.Language != u.Language {
+		u.Language = p.Language
+		edit.Set("language", u.Language)
+	}
+}
+
+// settle has the user be able to sign in or not. Whoever leaves does so at once, also the last administrator (PER-5, SCI-7).
+func (d *door) settle(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User, active bool, held *people.Holder) error {
+	switch {
+	case active:
+		if proved := u.Proved; u.Status != people.Active {
+			people.Admit(tx, edit, u, held, d.Clock())
+			if !proved && u.Proved {
+				held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
+			}
+		}
+		return nil
+	case u.Status == people.Inactive:
+		return nil
+	}
+	leaver := *u
+	administrators, err := d.administrators(ctx, idp)
+	if err != nil {
+		return err
+	}
+	return d.gone(ctx, tx, idp, &leaver, people.Dismiss(tx, edit, u, administrators, d.Clock()))
+}
+
+// discharge has the change delete the user.
+func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *people.User) error {
+	administrators, err := d.administrators(ctx, idp)
+	if err != nil {
+		return err
+	}
+	event := d.event(ctx, idp, "user.deleted", u)
+	event.Before = recorded(u)
+	d.Trail.Write(tx, event)
+	leaver := *u
+	return d.gone(ctx, tx, idp, &leaver, people.Discharge(tx, u, administrators, d.Clock()))
+}
+
+// administrators are the active ones of the main organization.
+func (d *door) administrators(ctx context.Context, idp *caller) ([]string, error) {
+	var set tenant.Administrators
+	_, err := d.Table.Get(ctx, table.AdministratorsKey(idp.Root), &set)
+	return set.Users, err
+}
+
+// gone tells whom it concerns that somebody left: administrators of keys that end, and where none is left in the organization the
+// partner and the platform (PER-5).
+func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *people.User, without bool) error {
+	if leaver.Status == people.Active {
+		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx, d.Clock(), d.Config.KeyGrace); err != nil {
+			return err
+		}
+	}
+	if !without {
+		return nil
+	}
+	of, err := tenant.Read(ctx, d.Table, idp.Root)
+	if err != nil {
+		return err
+	}
+	platform, err := tenant.ReadPlatform(ctx, d.Table)
+	if err != nil {
+		return err
+	}
+	told := []string{platform.ID}
+	if of.Partner != "" {
+		told = append(told, of.Partner)
+	}
+	for _, root := range told {
+		d.Outbox.Post(tx, mail.Letter{Kind: mail.WithoutAdministrator, Administrators: root, Data: mail.Data{Organization: of.Name, At: d.Clock()}})
+	}
+	event := d.event(ctx, idp, "organization.without-administrator", leaver)
+	event.Target = audit.Target{Type: "organization", ID: of.ID}
+	d.Trail.Write(tx, event)
+	return nil
+}
+
+func (d *door) event(ctx context.Context, idp *caller, action string, u *people.User) audit.Event {
+	call := httpapi.CallOf(ctx)
+	organization := u.Organization
+	if organization == "" {
+		organization = u.Root
+	}
+	return audit.Event{Action: action, Root: u.Root, Organization: organization, Actor: idp.actor(), Target: audit.Target{Type: "user", ID: u.ID},
+		Address: call.Address, Request: call.ID}
+}
+
+func recorded(u *people.User) map[string]any {
+	all := u.Recorded()
+	all["connection"], all["outsider"] = u.Connection, u.Outsider
+	return all
+}

@@ -1,0 +1,135 @@
+// Command scim is the SCIM 2.0 server (SCI): what the identity provider (IdP) of a connection calls to create, change, deactivate and
+// delete the people of a tree. Each connection that has it switched on (SSO-6) has a base URL and tokens of its own:
+//
+//	/scim/v2/{connection}/Users, /Users/{id}, /Users/.search, /.search
+//	/scim/v2/{connection}/ServiceProviderConfig, /ResourceTypes, /Schemas
+//
+// The protocol is package scim's; here stands what follows from it: whose sign-in address it is, who is taken over, who may sign in.
+// It answers everything in SCIM's form, its own refusals too, and writes every call of the IdP into the connection's SCIM log. It refuses
+// to reach beyond its connection: users of other connections and trees do not exist for it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/scim"
+	"github.com/tenantry/tenantry/shared/start"
+)
+
+// The rates of PER-8. Entra ID sends at least 25 requests a second for a tenant, from addresses that many tenants share.
+const (
+	callsPerMinute      = 6_000
+	connectionPerMinute = 6_000
+)
+
+// door is the function: the services and what it needs beside them.
+type door struct {
+	*start.Services
+	server *httpapi.Server
+	rates  *access.Rates
+}
+
+const base = "/scim/v2/{connection}"
+
+func (d *door) mount() {
+	d.server.HandleFromOtherSites(base, d.answering())
+	d.server.HandleFromOtherSites(base+"/{rest...}", d.answering())
+}
+
+// reply is an answer.
+type reply struct {
+	status  int
+	body    any // nil: none
+	headers map[string]string
+}
+
+// answering answers every request, in SCIM's form.
+func (d *door) answering() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, began := r.Context(), d.Clock()
+		idp, err := d.admit(ctx, r)
+		var out *reply
+		if err == nil {
+			out, err = d.route(ctx, idp, r)
+		}
+		if err != nil {
+			out = d.refusal(ctx, err)
+		}
+		out.write(w)
+		if idp != nil {
+			d.record(ctx, idp, r, out, began)
+		}
+	})
+}
+
+// refusal is the answer to an error. What is our fault stands in the log.
+func (d *door) refusal(ctx context.Context, err error) *reply {
+	refused := scim.From(err)
+	if own := new(scim.Error); refused.Status >= http.StatusInternalServerError && !errors.As(err, &own) {
+		slog.ErrorContext(ctx, "request failed", "request", httpapi.CallOf(ctx).ID, "error", err)
+	}
+	out := &reply{status: refused.Status, body: refused, headers: map[string]string{}}
+	if refused.RetryAfter > 0 {
+		out.headers["Retry-After"] = strconv.Itoa(max(1, int(refused.RetryAfter.Seconds())))
+	}
+	if refused.Status == http.StatusUnauthorized {
+		out.headers["WWW-Authenticate"] = "Bearer"
+	}
+	return out
+}
+
+func (o *reply) write(w http.ResponseWriter) {
+	for name, value := range o.headers {
+		w.Header().Set(name, value)
+	}
+	if o.body == nil {
+		w.WriteHeader(o.status)
+		return
+	}
+	text, err := json.Marshal(o.body)
+	if err != nil { // of what this package or package scim makes: a programmer's mistake
+		panic(err)
+	}
+	w.Header().Set("Content-Type", scim.ContentType)
+	w.WriteHeader(o.status)
+	w.Write(text)
+}
+
+// route finds what is asked for. The path is the IdP's, whose base URL may end in a slash.
+func (d *door) route(ctx context.Context, idp *caller, r *http.Request) (*reply, error) {
+	parts := strings.Split(strings.Trim(r.PathValue("rest"), "/"), "/")
+	what, id := parts[0], ""
+	if len(parts) > 1 {
+		id = strings.Join(parts[1:], "/")
+	}
+	switch {
+	case what == "Users":
+		return d.users(ctx, idp, r, id)
+	case what == ".search" && id == "":
+		return d.search(ctx, idp, r)
+	case what == "Bulk" && id == "":
+		return nil, scim.Refused(http.StatusNotImplemented, "Bulk requests are not supported: send the operations one by one.")
+	case what == "Me" && id == "":
+		return nil, scim.Refused(http.StatusNotImplemented, "A token is nobody in particular: ask for a user by id.")
+	case what == "" || what == "ServiceProviderConfig" || what == "ResourceTypes" || what == "Schemas":
+		return d.discover(idp, r, what, id)
+	}
+	return nil, scim.Refused(http.StatusNotFound, "There is nothing here: the base URL is %s, followed by /Users, /Schemas, /ResourceTypes or /ServiceProviderConfig.", idp.base)
+}
+
+// methods refuses a method that there is not.
+func methods(allowed ...string) error {
+	return scim.Refused(http.StatusMethodNotAllowed, "This can be asked for by %s only.", strings.Join(allowed, ", "))
+}
+
+func missing() error {
+	return scim.Refused(http.StatusNotFound, "There is no such user in this connection. Ask for it by userName or externalId, or create it.")
+}

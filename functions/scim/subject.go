@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/scim"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+// subject is a user of the connection: what its IdP sent, and who it is here.
+type subject struct {
+	document *directory.Document
+	user     people.User
+	sent     *scim.Resource
+}
+
+// lookups are the attributes by which a user is found without reading all of them.
+var lookups = []string{"userName", "externalId", "emails.value"}
+
+// find reads a user of the connection.
+func (d *door) find(ctx context.Context, idp *caller, user string) (*subject, error) {
+	if !id.Valid(id.User, user) {
+		return nil, missing()
+	}
+	s := &subject{document: &directory.Document{}}
+	if err := d.Table.GetMany(ctx, table.Want(table.DocumentKey(idp.ID, user), s.document), table.Want(table.UserKey(idp.Root, user), &s.user)); err != nil {
+		return nil, err
+	}
+	if s.document.ID == "" || s.document.Kind != directory.OfUser || s.user.Connection != idp.ID {
+		return nil, missing()
+	}
+	var err error
+	s.sent, err = resourceOf(s.document)
+	return s, err
+}
+
+// resourceOf is a document as the protocol has it.
+func resourceOf(d *directory.Document) (*scim.Resource, error) {
+	r := &scim.Resource{Type: scim.User, Values: scim.Object{}}
+	return r, json.Unmarshal(d.Sent, &r.Values)
+}
+
+// shown is the resource with what the server knows of it.
+func shown(idp *caller, d *directory.Document, sent *scim.Resource) *scim.Resource {
+	return sent.Identified(idp.base, d.ID, scim.Meta{Created: clock.Parse(d.CreatedAt), LastModified: clock.Parse(d.ModifiedAt), Version: d.Version})
+}
+
+// foundBy is what a user is found by.
+func foundBy(r *scim.Resource) (f directory.Found) {
+	for _, one := range r.Keys(lookups...) {
+		if one.Attribute == "userName" {
+			f.Name = one.Key
+			continue
+		}
+		f.Lookups = append(f.Lookups, directory.Lookup{Attribute: one.Attribute, Value: one.Key})
+	}
+	return f
+}
+
+// addressOf is the sign-in address that follows from what was sent: the userName where it is an address, otherwise the first of the
+// emails, the primary one before others (SCI-8).
+func addressOf(r *scim.Resource) (string, error) {
+	for _, one := range append([]string{r.Text("userName")}, r.Addresses()...) {
+		if address, err := people.CheckAddress("userName", one); err == nil {
+			return address, nil
+		}
+	}
+	return "", scim.Bad(scim.InvalidValue, "A user needs an email address: have userName be one, or send emails with a primary value.")
+}
+
+// personOf is what is shown of the user here.
+func personOf(r *scim.Resource, address string) people.Person {
+	p := people.Person{Email: address, Department: bounded(r.Text(scim.EnterpriseURN + ":department"))}
+	for _, name := range []string{r.DisplayName(), address} {
+		if checked, err := people.CheckName("name", bounded(name)); err == nil {
+			p.Name = checked
+			break
+		}
+	}
+	if language := r.Text("preferredLanguage"); tenant.KnownLanguage(language) {
+		p.Language = language
+	}
+	return p
+}
+
+// bounded is a text as it is kept here; what was sent is kept whole in the document.
+func bounded(text string) string {
+	runes := []rune(strings.TrimSpace(text))
+	return string(runes[:min(len(runes), 100)])
+}

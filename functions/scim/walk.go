@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/scim"
+)
+
+// walk answers a question for all users: page by page in the order in which they came. A page by index begins where the page before
+// it ended, so that nobody who stays is passed over or comes twice while others come and go.
+func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, error) {
+	total, err := directory.Count(ctx, d.Table, directory.OfUser, idp.Root, idp.ID)
+	if err != nil {
+		return nil, err
+	}
+	behind, there, err := d.begin(ctx, idp, q, total)
+	if err != nil || !there || q.Page.Count == 0 {
+		return d.listed(idp, q, nil, total, ""), err
+	}
+	steps, more, err := directory.Walk(ctx, d.Table, directory.OfUser, idp.ID, behind, q.Page.Count)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(steps))
+	for i, step := range steps {
+		ids[i] = step.ID
+	}
+	page, err := d.readAll(ctx, idp, ids)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(steps) > 0 && more {
+		last := steps[len(steps)-1].Place
+		if q.Page.ByCursor {
+			next = d.sealedAt(idp, q, last)
+		} else if err := directory.Remember(ctx, d.Table, directory.OfUser, idp.ID, q.Page.Start+len(steps), last, d.Clock()); err != nil {
+			return nil, err
+		}
+	}
+	return d.listed(idp, q, page, total, next), nil
+}
+
+// begin gives the place behind which the page begins; there is false where it is behind the last user.
+func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) (behind string, there bool, err error) {
+	if q.Page.ByCursor {
+		if q.Page.Cursor == "" {
+			return "", true, nil
+		}
+		behind, err = scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
+		return behind, err == nil, err
+	}
+	start := q.Page.Start
+	if start == 1 {
+		return "", true, nil
+	}
+	if behind, there, err = directory.Anchor(ctx, d.Table, directory.OfUser, idp.ID, start); there || err != nil {
+		return behind, there, err
+	}
+	switch {
+	case start > total:
+		return "", false, nil
+	case start-1 > mostExamined:
+		return "", false, scim.Bad(scim.TooMany, "A page beyond %d is found by going on from the page before it: begin at startIndex 1, or ask by cursor.", mostExamined)
+	}
+	steps, _, err := directory.Walk(ctx, d.Table, directory.OfUser, idp.ID, "", start-1)
+	if err != nil || len(steps) < start-1 {
+		return "", false, err
+	}
+	return steps[len(steps)-1].Place, true, nil
+}
+
+// bound is what a cursor holds for.
+func bound(idp *caller, q scim.Query) string { return idp.ID + "\n" + q.Bound() }
+
+func (d *door) sealedAt(idp *caller, q scim.Query, place string) string {
+	return scim.SealCursor(d.cursorKey(), bound(idp, q), place, d.Clock().Add(cursorLasts))
+}
+
+// sealed is a cursor of a list that is made anew for each page: by number.
+func (d *door) sealed(idp *caller, q scim.Query, start int) string {
+	return d.sealedAt(idp, q, strconv.Itoa(start))
+}
+
+// offset is the number that the cursor of such a list says.
+func (d *door) offset(idp *caller, q scim.Query) (int, error) {
+	if q.Page.Cursor == "" {
+		return 1, nil
+	}
+	at, err := scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(at)
+}
+
+// cursorKey is what cursors are sealed with: another one when the installation's key was rotated, which ends walks.
+func (d *door) cursorKey() []byte { return d.Keyring.MAC("scim-cursor", []byte("key")) }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// This file gives users back to people who came by the SCIM of a connection that was removed, or where it was switched off (SSO-7).
+
+// release gives back a page of users: from then on people edit them. They keep what they have, or are deactivated where that was asked
+// for.
+func (w cleanings) release(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt) error {
+	after := table.Key{}
+	if at.Behind != "" {
+		after = table.Key{PK: table.DirectoryPartition(of.Connection), SK: at.Behind}
+	}
+	first := table.DocumentKey(of.Connection, "")
+	rows, more, err := w.Table.Rows(ctx, table.Question{PK: first.PK, Prefix: first.SK, Limit: cleaningPage}, after)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var document directory.Document
+		if err := row.Read(&document); err != nil {
+			return err
+		}
+		if document.Kind == directory.OfUser {
+			if err := w.giveBack(ctx, p, of, at, document.ID); err != nil {
+				return err
+			}
+		}
+		at.Behind = row.Key.SK
+	}
+	at.Given = !more
+	p.Next(*at, len(rows))
+	return nil
+}
+
+// giveBack gives back one user. Who is nobody's any more stays as that one is, so that a page that is done again does nothing again.
+func (w cleanings) giveBack(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt, user string) error {
+	if of.Deactivate {
+		off, skipped, err := w.deactivate(ctx, p, of, user)
+		if err != nil {
+			return err
+		}
+		at.Off, at.Skipped = at.Off+off, at.Skipped+skipped
+	}
+	for range domainTries {
+		u, err := people.ReadUser(ctx, w.Table, p.Root, user)
+		if problem.As(err) != nil || err == nil && u.Connection != of.Connection {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err = w.Table.Commit(ctx, w.givingBack(p, of, u)); !errors.Is(err, table.ErrChanged) {
+			return err
+		}
+	}
+	return table.ErrChanged
+}
+
+// givingBack is the change that gives the user back. Who never had a role, and so never had access, is removed: no list shows that one.
+func (w cleanings) givingBack(p *job.Page, of *connection.Cleaning, u *people.User) *table.Tx {
+	tx := table.NewTx()
+	tx.Delete(table.DocumentKey(of.Connection, u.ID), 0)
+	tx.Count(u.Root, table.DirectoryCount(of.Connection, string(directory.OfUser)), -1, nil)
+	event := audit.Event{Action: "user.given-back", Root: u.Root, Organization: u.Organization, Actor: p.Owner,
+		Target: audit.Target{Type: "user", ID: u.ID}, Before: map[string]any{"connection": of.Connection}}
+	if u.Role == "" {
+		event.Action, event.Organization = "user.deleted", u.Root
+		people.Remove(tx, u, p.Now)
+	} else {
+		edit := people.Edit(u, p.Owner, p.Now)
+		people.TakeOver(edit, u, "", false)
+		tx.Update(edit)
+	}
+	w.Trail.Write(tx, event)
+	return tx
+}
+
+// released has the page note that all were given back, where the connection is still there.
+func (w cleanings) released(ctx context.Context, p *job.Page, of *connection.Cleaning) error {
+	if !of.Provisioning {
+		return nil
+	}
+	c, err := connection.Read(ctx, w.Table, of.Connection)
+	if problem.As(err) != nil {
+		return nil
+	}
+	if err == nil && c.Provisioning != nil && c.Provisioning.Ending == p.Job.ID {
+		p.Tx.Update(connection.Released(c.ID, p.Job.ID))
+	}
+	return err
+}
