@@ -113,6 +113,7 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	tx.Update(edit)
 	tx.DeleteExisting(people.NewAddressKey(user), addressEnded())
 	tx.Delete(people.ResetLinkKey(user), 0)
+	tx.Delete(people.RecoveryLinkKey(user), 0)
 	held.Tell(tx, o.Trail, o.Outbox, &u, now)
 	call := httpapi.CallOf(ctx)
 	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: user},

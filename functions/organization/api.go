@@ -40,6 +40,7 @@ func mount(s *httpapi.Server, o *organizations) {
 	mountPartner(s, o)
 	mountSuspension(s, o)
 	mountClosing(s, o)
+	mountRecovery(s, o)
 }
 
 func mountPartner(s *httpapi.Server, o *organizations) {

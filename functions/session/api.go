@@ -27,6 +27,7 @@ func (d *door) mount() {
 	d.mountSecondFactor()
 	d.mountLinks()
 	d.mountSocial()
+	d.mountRecovery()
 	d.mountSession()
 }
 

@@ -26,6 +26,7 @@ type Identity struct {
 	OrganizationType tenant.Type                        `json:"mainOrganizationType" enum:"platform,partner,client" doc:"What that one is"`
 	SecondFactor     bool                               `json:"secondFactor" doc:"A second factor was given, as acting across trees takes"`
 	Delicate         bool                               `json:"delicate" doc:"What is delicate is allowed at the moment, without signing in again"`
+	Recovery         bool                               `json:"recovery,omitempty" doc:"The session is for recovery: it reaches Authentication, Domains, SSO and Users, for an hour"`
 	Outside          []access.Right                     `json:"rights" doc:"What may be done outside of any one organization"`
 	Permissions      map[access.Relation][]access.Right `json:"permissions" doc:"What may be done in an organization, by what one is to it"`
 	Organizations    []AdministeredOrganization         `json:"organizations" doc:"The own organization, and for its administrators the first 200 below a main one; clients are in the list of organizations"`
@@ -66,6 +67,7 @@ func (i *Identity) name(c *access.Caller) {
 		return
 	}
 	i.Name, i.Email, i.SecondFactor = c.User.Name, c.User.Email, c.Session.SecondFactor
+	i.Recovery = c.Session.Method == people.ByRecovery
 }
 
 // signOut ends the session that asks for it.

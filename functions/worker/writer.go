@@ -67,7 +67,7 @@ func parseLetters() (*parsed, error) {
 
 // words are what letters are filled with, ready to be shown.
 type words struct {
-	Organization, By, Person, Key, Partner, Access, Domain, Record, Connection, Still, Why, At, ExpiresAt, Link, PublicURL string
+	Organization, By, Person, Key, Partner, Access, Domain, Record, Connection, Still, Reason, Why, At, ExpiresAt, Link, PublicURL string
 }
 
 type paragraph struct {
@@ -116,7 +116,7 @@ func (w *writer) words(letter mail.Letter) words {
 	d := letter.Data
 	return words{
 		Organization: line(d.Organization), By: line(d.By), Person: line(d.Person), Key: line(d.Key), Partner: line(d.Partner),
-		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Connection: line(d.Connection), Still: line(d.Still), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL,
+		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Connection: line(d.Connection), Still: line(d.Still), Reason: line(d.Reason), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL,
 	}
 }
 
@@ -125,6 +125,8 @@ func (w *writer) link(letter mail.Letter) string {
 	switch letter.Kind {
 	case mail.Invitation, mail.SetUp:
 		return w.publicURL + "/invitation#" + letter.Data.Token
+	case mail.Recovery:
+		return w.publicURL + "/recovery#" + letter.Data.Token
 	case mail.AddressConfirmation:
 		return w.publicURL + "/address#" + letter.Data.Token
 	case mail.PasswordReset:

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func kinds() []mail.Kind {
 	return []mail.Kind{mail.Invitation, mail.SetUp, mail.PasswordReset, mail.NoPassword, mail.NewAdministrator, mail.KeyMade, mail.KeyConfirmed, mail.KeyEnds, mail.PartnerChanged,
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
-		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.AddressLost, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed,
+		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.AddressLost, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed, mail.Recovery, mail.RecoveryGiven, mail.RecoveryUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
 		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.TokenExpires}
 }
@@ -33,7 +33,7 @@ func sample(kind mail.Kind) mail.Letter {
 	return mail.Letter{Kind: kind, To: "jo@acme.example", Data: mail.Data{Organization: "Acme & Co", By: "Ana Ruiz (ana@acme.example)",
 		Person: "Jo Ek (jo@acme.example)", Key: "nightly export", Partner: "Norte", Access: "read",
 		Domain: "bücher.example", Record: "_tenantry-challenge.xn--bcher-kva.example TXT tenantry-verification=abc", Why: "missing",
-		Connection: "Acme's Okta", Still: "Ana Ruiz (ana@acme.example): password", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
+		Connection: "Acme's Okta", Reason: "Their IdP\nis gone", Still: "Ana Ruiz (ana@acme.example): password", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
 }
 
 func testWriter(t *testing.T) *writer {
@@ -167,6 +167,7 @@ func TestTokensStandInTheFragment(t *testing.T) {
 	for kind, link := range map[mail.Kind]string{
 		mail.Invitation:          "https://settings.example.com/invitation#tnt_inv_secret",
 		mail.SetUp:               "https://settings.example.com/invitation#tnt_inv_secret",
+		mail.Recovery:            "https://settings.example.com/recovery#tnt_inv_secret",
 		mail.AddressConfirmation: "https://settings.example.com/address#tnt_inv_secret",
 		mail.PasswordReset:       "https://settings.example.com/password-reset#tnt_inv_secret",
 	} {

@@ -123,6 +123,11 @@ var organizationChanges = map[string]func(testing.TB, *Tree) situation{
 		n := events(t)
 		return byKey(partner.Admin, "POST", "/v1/organizations/"+partner.Org+"/partner-codes", nil, exactly(n+1, events), exactly(n, events))
 	},
+	"give-recovery": func(t testing.TB, tree *Tree) situation {
+		p := tree.Invite(t, tree.Org, tree.Roles[tree.Org].Administrator)
+		given := there("USER#"+p.ID, "CREDENTIAL#recovery-link")
+		return situation{By: freshPlatform(t), Method: "POST", Path: recoveryOf(tree.Org), Body: aRecovery(p.ID), New: given, Old: not(given)}
+	},
 	"suspend-organization": func(t testing.TB, tree *Tree) situation {
 		partner := tree.partner(t)
 		platform(t).DoWithKey(t, "POST", "/v1/organizations/"+partner.Org+"/resume", nil)
@@ -238,6 +243,11 @@ var sessionChanges = map[string]func(testing.TB, *Tree) situation{
 		n := events(t)
 		return situation{Method: "POST", Path: "/v1/session/password-reset/" + token, Body: map[string]string{"password": "another-" + password},
 			New: exactly(n+1, events), Old: exactly(n, events), Once: true}
+	},
+	"open-recovery": func(t testing.TB, tree *Tree) situation {
+		token, p := recoveryLink(t, tree)
+		waits := there("USER#"+p.ID, "CREDENTIAL#recovery-link")
+		return situation{Method: "POST", Path: "/v1/session/recovery/" + token, New: not(waits), Old: waits, Once: true}
 	},
 	"accept-invitation": func(t testing.TB, tree *Tree) situation {
 		email := inviteOnly(t, tree, tree.Roles[tree.Org].User)

@@ -237,6 +237,12 @@ func fillings(t *testing.T) map[string]func(testing.TB) string {
 	own := "/v1/organizations/" + tree.Org
 	values := map[string]func(testing.TB) string{
 		"org": always(tree.Org), "key": always(tree.Admin.Key), "role": always(tree.Roles[tree.Org].User),
+		"platformCookie": func(t testing.TB) string { return freshPlatform(t).Cookie },
+		"administrator":  always(tree.Second.ID),
+		"recoveryToken": func(t testing.TB) string {
+			token, _ := recoveryLink(t, tree)
+			return token
+		},
 		"platformKey": always(root.Key), "partner": always(partner.Org), "partnerKey": always(partner.Admin.Key),
 		"partnerCode":          made(partner.Admin, "/v1/organizations/"+partner.Org+"/partner-codes", "code", func() any { return nil }),
 		"emptySuborganization": made(tree.Admin, own+"/suborganizations", "id", func() any { return map[string]string{"name": "Empty " + unique()} }),

@@ -104,8 +104,9 @@ func fresh(kind string) func() string {
 
 // references are those of the API, by operation and name, or by name alone.
 var references = map[string]reference{
-	"path org":  {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
-	"path user": {own: func(_ *world, c caller) string { return c.user }, other: func(w *world, _ testing.TB) string { return w.other.User.ID }, random: fresh("usr")},
+	"path org":    {own: func(_ *world, c caller) string { return c.org }, other: func(w *world, _ testing.TB) string { return w.other.Org }, random: fresh("org")},
+	"path user":   {own: func(_ *world, c caller) string { return c.user }, other: func(w *world, _ testing.TB) string { return w.other.User.ID }, random: fresh("usr")},
+	"body userId": {own: func(_ *world, c caller) string { return c.user }, other: func(w *world, _ testing.TB) string { return w.other.Second.ID }, random: fresh("usr")},
 	"path key": {own: func(w *world, c caller) string { return keyID(c.person.Key) },
 		other: func(w *world, _ testing.TB) string { return keyID(w.other.Admin.Key) }, random: fresh("key")},
 	"path export": {own: func(w *world, _ caller) string { return w.export },
@@ -189,6 +190,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	},
 	"edit-organization":      func(*world, caller) map[string]any { return map[string]any{"description": "walked"} },
 	"create-suborganization": func(*world, caller) map[string]any { return map[string]any{"name": "Walked " + unique()} },
+	"give-recovery":          func(*world, caller) map[string]any { return map[string]any{"reason": "walked"} },
 	"close-organization":     func(*world, caller) map[string]any { return map[string]any{"name": "Walked"} },
 	"set-partner":            func(*world, caller) map[string]any { return map[string]any{} },
 	"invite-user": func(*world, caller) map[string]any {

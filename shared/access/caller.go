@@ -85,7 +85,7 @@ func (c *Caller) withSecondFactor() error {
 
 // Fresh tells whether the caller may do what is delicate: nil, or the reauthentication-required of PER-6 with the ways to
 // sign in again. A key may only when it was made for that, and until its maker leaves: somebody who knows it could come
-// back by it otherwise.
+// back by it otherwise. A session for recovery is fresh for the hour that it lasts, for what it reaches: it cannot be proved again.
 func (c *Caller) Fresh() error {
 	if c.Key != nil {
 		if c.Orphan {
@@ -96,7 +96,7 @@ func (c *Caller) Fresh() error {
 		}
 		return problem.Refused("This key was made without the scope for delicate changes. Make one with it, or sign in.")
 	}
-	if c.now.Sub(time.Unix(c.Session.AuthenticatedAt, 0)) <= freshFor {
+	if c.Recovering() || c.now.Sub(time.Unix(c.Session.AuthenticatedAt, 0)) <= freshFor {
 		return nil
 	}
 	e := problem.New(problem.Forbidden, "reauthentication-required", "This takes a sign-in within the last 10 minutes. Sign in again by one of the ways, then repeat.")

@@ -31,12 +31,13 @@ type Gate struct {
 type Request struct {
 	Token        string // a session's or a key's
 	Organization string // the one the URL names, empty where it names none
+	Operation    string // what is asked for, as METHOD /path/{parameter}; empty: something outside of the API
 	Address      string
 	ID           string
 }
 
 // Identify says who sent the request: Unauthenticated for nobody, and for whoever was somebody until now; suspended for the
-// people of a suspended tree. Those of a closed one are nobody. Whether the organization of the request exists for the caller is then in Relation. It
+// people of a suspended tree; recovery-only for what a session for recovery is not for. Those of a closed one are nobody. Whether the organization of the request exists for the caller is then in Relation. It
 // costs one round trip, and one more for a partner inside a client's suborganization.
 func (g *Gate) Identify(ctx context.Context, r Request) (*Caller, error) {
 	if parts, hash, err := secret.Parse(secret.Session, r.Token); err == nil && len(parts) == 2 {
@@ -78,7 +79,7 @@ func (g *Gate) bySession(ctx context.Context, r Request, root, user, hash string
 	c := &Caller{Actor: audit.Actor{Type: audit.ByUser, ID: user}, Root: root, Home: person.Organization, Portal: person.Portal, Access: access,
 		User: &person, Session: &session, SessionHash: hash, Restored: restored, Address: r.Address, Request: r.ID, now: now}
 	g.seen(ctx, &session, &access, table.SessionKey(user, hash), now)
-	return c, g.place(ctx, c, found[3].Found, &organization, r.Organization)
+	return c, cmp.Or(g.place(ctx, c, found[3].Found, &organization, r.Organization), c.reaches(r.Operation))
 }
 
 // byKey identifies an API key. Its token names the person who made it, since a key ends some days after that one left.

@@ -23,6 +23,9 @@ func (c *Caller) MayGive(role, own *people.Role) error {
 		return problem.Refused("The role %q includes what your own role does not.", role.Name)
 	}
 	if role.Portal == people.AdministratorAccess {
+		if c.Recovering() {
+			return recoveryOnly() // it would outlast the hour
+		}
 		return c.Fresh()
 	}
 	return nil

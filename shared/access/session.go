@@ -20,7 +20,7 @@ func Holds(ctx context.Context, t *table.Table, s *people.Session, u *people.Use
 	switch s.Method {
 	case people.ByPassword:
 		return u.PasswordFor(a) && s.PasswordEpoch == a.PasswordEpoch, nil
-	case people.ByMicrosoft, people.ByGoogle:
+	case people.ByMicrosoft, people.ByGoogle, people.ByRecovery:
 		return true, nil
 	case people.BySAML:
 		if !behind(s, a) {

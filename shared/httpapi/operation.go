@@ -93,8 +93,11 @@ func (s *Server) check(ctx context.Context, call *Call, o Operation, org string)
 	if o.Needs == access.Public {
 		return s.config.Rates.Public(ctx, call.Address)
 	}
-	caller, err := s.config.Gate.Identify(ctx, access.Request{Token: s.token(call), Organization: org, Address: call.Address, ID: call.ID})
+	caller, err := s.config.Gate.Identify(ctx, access.Request{Token: s.token(call), Organization: org, Operation: o.Method + " " + o.Path, Address: call.Address, ID: call.ID})
 	if err != nil {
+		if caller != nil && caller.Recovering() {
+			call.Caller = caller // who is known, and refused
+		}
 		return s.slowDown(ctx, call, err)
 	}
 	call.Caller = caller

@@ -10,7 +10,7 @@ import (
 )
 
 // refusals are the problems by which package access refuses what a caller may not do.
-var refusals = [...]string{"forbidden", "reauthentication-required", "second-factor-required"}
+var refusals = [...]string{"forbidden", "reauthentication-required", "second-factor-required", "recovery-only"}
 
 // recorded writes down that a change was refused to a caller who knows of the organization (ADT-1), and gives the refusal back,
 // or the error of the table where it could not be written. Who is not to know of the organization leaves nothing in it.

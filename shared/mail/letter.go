@@ -34,6 +34,9 @@ const (
 	AddressConfirmation   Kind = "address-confirmation"   // ExpiresAt, Token; to the new address
 	PolicyChanged         Kind = "policy-changed"         // Why (passwords-off, passwords-on, break-glass or second-factor), By, At
 	BreakGlassUsed        Kind = "break-glass-used"       // Person, At
+	Recovery              Kind = "recovery"               // By, Reason, ExpiresAt, Token: a link to a session for recovery (LOG-11)
+	RecoveryGiven         Kind = "recovery-given"         // Person (to whom), By, Reason, At, ExpiresAt
+	RecoveryUsed          Kind = "recovery-used"          // Person, At, ExpiresAt: when the session ends
 	Restored              Kind = "restored"               // At: the whole installation, from a backup
 	DomainVerified        Kind = "domain-verified"        // Domain, By (empty: the product itself), At
 	DomainRemoved         Kind = "domain-removed"         // Domain, Why (removed where it was verified until then), By, At
@@ -85,6 +88,7 @@ type Data struct {
 	Record       string    `json:"record,omitempty"`       // the host, type and value of a DNS record, or the SHA-256 of a certificate
 	Connection   string    `json:"connection,omitempty"`   // the name of an SSO connection
 	Still        string    `json:"still,omitempty"`        // who could still sign in
+	Reason       string    `json:"reason,omitempty"`       // what somebody gave as a reason
 	Why          string    `json:"why,omitempty"`          // a reason, one of the words of the kind
 	At           time.Time `json:"at,omitzero"`            // when it happened
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`     // when the link or the key ends

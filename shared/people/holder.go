@@ -121,6 +121,7 @@ func dispossess(tx *table.Tx, u *User, now time.Time) {
 	countAddress(tx, u, -1)
 	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
 	tx.Delete(ResetLinkKey(u.ID), 0)
+	tx.Delete(RecoveryLinkKey(u.ID), 0)
 	u.Email, u.Proved, u.Invitation = "", false, nil
 	edit.Set("email", "").Set("proved", false).Remove("invitation")
 	if u.Role != "" {

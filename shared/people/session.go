@@ -17,7 +17,8 @@ const (
 	ByPassword  Method = "password"  // email and password, with a second factor where there is one
 	ByMicrosoft Method = "microsoft" // an account of Entra ID, or a personal one
 	ByGoogle    Method = "google"
-	BySAML      Method = "saml" // a connection's IdP
+	BySAML      Method = "saml"     // a connection's IdP
+	ByRecovery  Method = "recovery" // a link of the platform's (LOG-11): a session with its own bounds
 )
 
 // SignIns is how a user has signed in by a method (AUT-5).
@@ -79,6 +80,9 @@ func (l Lifetimes) Longest(portal PortalAccess) time.Duration {
 
 // Ended tells whether the session is over at that time for a user with that portal access.
 func (s *Session) Ended(now time.Time, l Lifetimes, portal PortalAccess) bool {
+	if s.Method == ByRecovery && !now.Before(time.Unix(s.CreatedAt, 0).Add(RecoveryLasts)) {
+		return true
+	}
 	return now.After(time.Unix(s.LastSeen, 0).Add(l.Idle)) || now.After(time.Unix(s.CreatedAt, 0).Add(l.Longest(portal)))
 }
 

@@ -29,6 +29,7 @@ const (
 	Invitation  Kind = "inv"
 	Reset       Kind = "pwr" // a link to set a password
 	Address     Kind = "adr" // a link to confirm a new address
+	Recovery    Kind = "rec" // a link to a session that the platform gave an administrator
 	Challenge   Kind = "2fa" // a sign-in that still needs its second factor
 	Device      Kind = "dev" // a browser that its owner has signed in from before
 	PartnerCode Kind = "par"
