@@ -123,6 +123,31 @@ func TestUSR1_PeopleOfAFileAreInvitedOnceEach(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+func TestUSR1_TwoFilesWithTheSamePeopleAtOnceInviteEachOnce(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	text, _ := rowsOf(60, "User")
+	tells, jobs := eventsOf(tree.Org, "user.invited"), [2]string{}
+	before := tells(t)
+	for i := range jobs {
+		var out theImport
+		tree.Admin.DoWithKey(t, "POST", importPath(tree.Org), anImport(text, false)).Expect(t, 202).JSON(t, &out)
+		jobs[i] = out.Job.ID
+	}
+	invited, existing := 0, 0
+	for _, id := range jobs {
+		done := awaitImport(t, tree.Admin, tree.Org, id)
+		if done.Status != "succeeded" {
+			t.Fatalf("%+v", done)
+		}
+		invited, existing = invited+done.Import.Invited, existing+done.Import.Existing
+	}
+	if invited != 60 || existing != 60 || tells(t) != before+60 {
+		t.Errorf("%d invited and %d there already, by %d events", invited, existing, tells(t)-before)
+	}
+	inOrder(t, tree.Org)
+}
+
 func TestUSR1_ADryRunListsEveryFaultyRow(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

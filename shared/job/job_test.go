@@ -251,6 +251,21 @@ func TestAPageRunsAgainWhereWhatItReadHasChanged(t *testing.T) {
 	}
 }
 
+func TestAPageRunsAgainWhereSomebodyElseHasTakenWhatItTakes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	j, tries := o.begin(t, 1), 0
+	o.step = func(ctx context.Context, p *job.Page) error {
+		if tries++; tries < 3 {
+			p.Tx.DeleteExisting(mark(p.Root, 50), problem.New(problem.Conflict, "taken", "It is taken."))
+		}
+		return o.count(ctx, p)
+	}
+	if err := o.run(t, j); err != nil || tries != 3 || o.read(t, j).Status != job.Succeeded {
+		t.Errorf("%d tries, %v", tries, err)
+	}
+}
+
 func TestAJobThatVanishesLeavesNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

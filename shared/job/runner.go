@@ -71,7 +71,7 @@ func (r *Runner) page(ctx context.Context, j *Job) (*Job, error) {
 		case err == nil:
 			r.tell(ctx, &p.Job)
 			return &p.Job, nil
-		case !errors.Is(err, table.ErrChanged):
+		case !overtaken(err):
 			return nil, err
 		}
 		fresh, err := Read(ctx, r.Table, j.Root, j.ID)
@@ -81,6 +81,12 @@ func (r *Runner) page(ctx context.Context, j *Job) (*Job, error) {
 		pause(ctx, rand.N(firstWait<<i))
 	}
 	return nil, fmt.Errorf("page %d was changed by others %d times", j.Step, reruns)
+}
+
+// overtaken tells whether the page was refused for what somebody else has written since it read: done again, it sees that.
+func overtaken(err error) bool {
+	e := problem.As(err)
+	return errors.Is(err, table.ErrChanged) || e != nil && e.Code == problem.Conflict
 }
 
 // do has the step do the page. A problem of the work itself, which another try would not solve, ends the job.
