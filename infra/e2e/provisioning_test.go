@@ -62,7 +62,7 @@ func provisioned(tree *Tree) map[string]func(testing.TB) string {
 			newest = tree.provisions(t).ID
 			return newest
 		},
-		"scimToken":     func(t testing.TB) string { return tree.scimToken(t, newest).ID },
+		"scimToken": func(t testing.TB) string { return tree.scimToken(t, newest).ID },
 		"idpConnection": func(t testing.TB) string { // one for all events: an organization has 20 connections at most
 			if directory == nil {
 				tree.sweepConnections(t)
@@ -70,9 +70,9 @@ func provisioned(tree *Tree) map[string]func(testing.TB) string {
 			}
 			return directory.id
 		},
-		"idpToken":      func(testing.TB) string { return directory.token.Token },
-		"idpAddress":    func(testing.TB) string { return unique() + "@" + directory.domain },
-		"idpUser":       func(t testing.TB) string { return directory.bring(t, unique()+"@"+directory.domain).ID },
+		"idpToken":   func(testing.TB) string { return directory.token.Token },
+		"idpAddress": func(testing.TB) string { return unique() + "@" + directory.domain },
+		"idpUser":    func(t testing.TB) string { return directory.bring(t, unique()+"@"+directory.domain).ID },
 	}
 }
 
