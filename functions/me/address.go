@@ -96,6 +96,7 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 		return nil, err
 	}
 	void := waiting.Epoch != u.Epoch || restored.Voids(time.Unix(waiting.CreatedAt, 0)) || state.Closed()
+	void = void || u.Connection != "" // its IdP says the address since
 	if u.Status != people.Active || waiting.Hash == "" || !secret.Equal(waiting.Hash, hash) || void {
 		return nil, addressEnded()
 	}

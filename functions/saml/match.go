@@ -23,6 +23,7 @@ type known struct {
 	lasting bool
 	// organization is the one whose members the connection signs in, empty for those of the whole tree.
 	organization string
+	gone         bool // somebody with the address was deleted by the IdP's directory
 	creates      bool // the connection lets people in that nobody knows
 }
 
@@ -43,6 +44,7 @@ const (
 	inactive     = "person.inactive"
 	withoutRole  = "person.no-role"
 	elsewhere    = "person.elsewhere"
+	outside      = "person.outsider"
 )
 
 // decide says whom an assertion means. It is a pure function of what is known, so that its order is a table of cases.
@@ -58,6 +60,9 @@ func (k known) decide() decision {
 	if !k.creates {
 		return decision{why: nobodyMeant}
 	}
+	if k.gone {
+		return decision{why: goneMeant}
+	}
 	return decision{by: byCreation, creates: true}
 }
 
@@ -70,6 +75,8 @@ func (k known) admit(u *people.User, by ground) decision {
 		return decision{by: by, why: otherMeant}
 	case u.Status == people.Inactive:
 		return decision{user: u, by: by, why: inactive}
+	case u.Outsider && !k.addressed(u):
+		return decision{user: u, by: by, why: outside}
 	case u.Role == "":
 		return decision{user: u, by: by, why: withoutRole}
 	case k.organization != "" && u.Organization != k.organization:
@@ -92,6 +99,17 @@ func (k known) replace(by ground) decision {
 		return found
 	}
 	return decision{by: by, why: goneMeant}
+}
+
+// addressed tells whether the address, which is of a verified domain, is the user's. Whoever came in by it before and was given one of
+// another domain since is an outsider, whose own address no assertion proves (SCI-8, LOG-10).
+func (k known) addressed(u *people.User) bool {
+	for _, named := range k.named[byAddress] {
+		if named.ID == u.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // contradicted tells whether the address is that of somebody else than the name id's: a name id that is an address is given to

@@ -15,6 +15,7 @@ func TestLOG3_WhomAnAssertionMeans(t *testing.T) {
 	left := &people.User{ID: "usr_left", Organization: "org_main", Role: "rol_1", Status: people.Inactive}
 	idle := &people.User{ID: "usr_idle", Organization: "org_main", Status: people.Active}
 	removed := &people.User{ID: "usr_removed"}
+	guest := &people.User{ID: "usr_guest", Organization: "org_main", Role: "rol_1", Status: people.Invited, Outsider: true}
 	type named = map[ground][]*people.User
 	one := func(u *people.User) []*people.User { return []*people.User{u} }
 	created := &people.User{ID: "somebody new"}
@@ -47,6 +48,11 @@ func TestLOG3_WhomAnAssertionMeans(t *testing.T) {
 		"somebody removed":                                {known{named: named{byNameID: one(removed)}}, nil, byNameID, goneMeant},
 		"somebody removed is not created anew":            {known{named: named{byNameID: one(removed)}, creates: true}, nil, byNameID, goneMeant},
 		"somebody removed who was invited again":          {known{named: named{byNameID: one(removed), byAddress: one(ada)}, creates: true}, ada, byAddress, ""},
+		"whom the directory deleted":                      {known{creates: true, gone: true}, nil, "", goneMeant},
+		"and brought again":                               {known{named: named{byAddress: one(ada)}, creates: true, gone: true}, ada, byAddress, ""},
+		"an outsider who came in before":                  {known{named: named{byNameID: one(guest)}, lasting: true}, guest, byNameID, outside},
+		"nor by the object id":                            {known{named: named{byObject: one(guest)}, creates: true}, guest, byObject, outside},
+		"whose domain was verified since":                 {known{named: named{byNameID: one(guest), byAddress: one(guest)}}, guest, byNameID, ""},
 		"a suborganization's member":                      {known{named: named{byAddress: one(sub)}, organization: "org_sub"}, sub, byAddress, ""},
 		"not the main organization's":                     {known{named: named{byAddress: one(ada)}, organization: "org_sub"}, ada, byAddress, elsewhere},
 		"who was moved away since":                        {known{named: named{byNameID: one(ada)}, organization: "org_sub"}, ada, byNameID, elsewhere},
@@ -64,7 +70,7 @@ func TestLOG3_WhomAnAssertionMeans(t *testing.T) {
 			t.Errorf("%s: %v", name, got.refusal())
 		}
 	}
-	for _, code := range []string{nobodyMeant, severalMeant, otherMeant, goneMeant, inactive, withoutRole, elsewhere} {
+	for _, code := range []string{nobodyMeant, severalMeant, otherMeant, goneMeant, inactive, withoutRole, elsewhere, outside} {
 		if accounts[code].demand == "" || accounts[code].change == "" {
 			t.Errorf("%s: the log does not say what to do", code)
 		}

@@ -27,9 +27,9 @@ type world struct {
 // look reads it in two round trips: first by the name id and the address, then who they are.
 func (d *door) look(ctx context.Context, a *answer) (*world, error) {
 	w, c := &world{}, &a.connection
-	linked := table.Want(linkKey(a), &w.link)
+	linked, gone := table.Want(linkKey(a), &w.link), table.Want(table.ConnectionGoneKey(c.ID, a.identity.Address), &connection.Link{})
 	tree, claimed := table.Want(table.AccessKey(c.Root), &w.state), table.Want(table.AddressKey(c.Root, a.identity.Address), &w.claim)
-	if err := d.Table.GetMany(ctx, tree, linked, claimed, table.Want(restore.Key(c.Root), &w.restored),
+	if err := d.Table.GetMany(ctx, tree, linked, gone, claimed, table.Want(restore.Key(c.Root), &w.restored),
 		table.Want(table.DomainNameKey(c.Root, a.identity.Domain), &w.domain), table.Want(roleKey(c), &w.role)); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (d *door) look(ctx context.Context, a *answer) (*world, error) {
 	if err := d.Table.GetMany(ctx, wantUser(linked.Found, c.Root, w.link.User, byLink), wantUser(claimed.Found && w.claim.User != w.link.User, c.Root, w.claim.User, byClaim)); err != nil {
 		return nil, err
 	}
-	w.known = known{named: map[ground][]*people.User{}, lasting: a.assertion.NameID.Format == samlsp.FormatPersistent, creates: w.role.ID != ""}
+	w.known = known{named: map[ground][]*people.User{}, lasting: a.assertion.NameID.Format == samlsp.FormatPersistent, creates: w.role.ID != "", gone: gone.Found}
 	if linked.Found {
 		w.known.named[byNameID] = []*people.User{byLink}
 	}
@@ -107,6 +107,7 @@ var accounts = map[string]struct{ demand, change string }{
 	goneMeant:    {"The user was not removed.", "Invite the person again."},
 	inactive:     {"The user is active.", "Activate the user, or take the application from the person at the IdP."},
 	withoutRole:  {"The user has a role.", "Give the user a role."},
+	outside:      {"The user's address is of a verified domain.", "Have the IdP send the user an address of a verified domain by SCIM, or have the person sign in another way: outsiders do not by SAML."},
 	elsewhere:    {"The user is a member of the connection's suborganization.", "Have the person sign in by a connection of the main organization, or move the user."},
 }
 

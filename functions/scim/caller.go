@@ -32,7 +32,7 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	if !id.Valid(id.Connection, named) {
 		return nil, unauthorized()
 	}
-	if err := d.rates.Visitor(ctx, httpapi.CallOf(ctx).Address, "connection/"+named, connectionPerMinute); err != nil {
+	if err := d.rates.Visitor(ctx, httpapi.CallOf(ctx).Address, "", 0); err != nil {
 		return nil, err
 	}
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -51,11 +51,17 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	if found, err := d.Table.Get(ctx, table.AccessKey(c.Root), &c.state); err != nil || !found || c.state.Closed() {
 		return nil, orUnauthorized(err)
 	}
+	if err := d.rates.Within(ctx, "connection/"+named, connectionPerMinute); err != nil { // only whoever has a token can use it up
+		return nil, err
+	}
 	c.token, c.base = shown.ID, c.Provisioning.Endpoint
 	if c.TokenUseDue(shown.ID, d.Clock()) {
 		if _, err := d.Table.Apply(ctx, c.UseToken(shown.ID, httpapi.CallOf(ctx).Address, d.Clock())); err != nil {
 			d.Log.WarnContext(ctx, "the use of a token was not noted", "connection", c.ID, "error", err) // the next call does
 		}
+	}
+	if c.state.Suspended { // GEN-5: it stands in the log
+		return c, tenant.Suspended()
 	}
 	return c, nil
 }

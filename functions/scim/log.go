@@ -3,18 +3,33 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
+// called is the path of a call, below the base URL. What is no id and no name of the protocol's can be anything, somebody's address too.
+func called(rest string) string {
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
+	for i, part := range parts {
+		known := id.Valid(id.User, part) || i == 0 && slices.Contains([]string{"", "Users", "Groups", ".search", "Bulk", "Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"}, part)
+		if !known && !(i == 1 && (part == ".search" || scim.Described(append(scim.Schemas(""), scim.ResourceTypes("")...), part) != nil)) {
+			return "/" + strings.Join(append(parts[:i:i], "..."), "/")
+		}
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
 // record writes the call into the connection's SCIM log (SCI-9). That it cannot be written is no failure of the call.
 func (d *door) record(ctx context.Context, idp *caller, r *http.Request, out *reply, began time.Time) {
 	now, call := d.Clock(), httpapi.CallOf(ctx)
-	line := connection.Request{Method: r.Method, Path: "/" + r.PathValue("rest")[:min(200, len(r.PathValue("rest")))], Status: out.status, Milliseconds: now.Sub(began).Milliseconds(),
+	line := connection.Request{Method: r.Method, Path: called(r.PathValue("rest")), Status: out.status, Milliseconds: now.Sub(began).Milliseconds(),
 		Token: idp.token, Address: call.Address, Request: call.ID}
 	if refused, is := out.body.(*scim.Error); is {
 		line.Kind, line.Detail = string(refused.Kind), refused.Detail

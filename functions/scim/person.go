@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/mail"
@@ -130,13 +131,15 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 	if err != nil {
 		return nil, err
 	}
-	if table.Fold(address) == table.Fold(u.Email) {
-		if u.Proved || u.Outsider {
-			return nil, nil
-		}
-		return people.ReadHolder(ctx, d.Table, idp.Root, address)
+	same := table.Fold(address) == table.Fold(u.Email)
+	if same && u.Proved {
+		return nil, nil
 	}
 	v, owner, err := d.vouch(ctx, idp, address)
+	if same && err == nil { // it proves the address now, whose domain may have been lost, or verified, since it was sent first
+		people.TakeOver(edit, u, idp.ID, !v.Verified)
+		return v.Held, nil
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -145,9 +148,7 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 	case !v.Verified && u.Administrator():
 		return nil, scim.Bad(scim.InvalidValue, "The user is an administrator, whose address has to be of a verified domain. Verify the domain of the new one first.")
 	}
-	proved := u.Proved
-	people.Rehouse(tx, edit, u, v, d.Clock())
-	if proved && u.Proved {
+	if people.Rehouse(tx, edit, u, v, d.Clock()); u.Proved {
 		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	}
 	return v.Held, nil
@@ -200,6 +201,9 @@ func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	event.Before = recorded(u)
 	d.Trail.Write(tx, event)
 	leaver := *u
+	if u.Email != "" { // whom the connection creates at a first sign-in no more (LOG-3)
+		tx.Put(table.ConnectionGoneKey(idp.ID, u.Email), connection.Link{User: u.ID})
+	}
 	return d.gone(ctx, tx, idp, &leaver, people.Discharge(tx, u, administrators, d.Clock()))
 }
 

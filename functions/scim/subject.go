@@ -21,6 +21,18 @@ type subject struct {
 	sent     *scim.Resource
 }
 
+// mostAddresses is how many email addresses a user has at most: one change of the table replaces all that a user is found by.
+const mostAddresses = 30
+
+// kept is the resource as it is stored.
+func kept(r *scim.Resource) ([]byte, error) {
+	text, err := json.Marshal(r.Kept())
+	if len(foundBy(r).Lookups) > mostAddresses+1 { // and by the externalId
+		return nil, scim.Bad(scim.InvalidValue, "The user would have more than %d email addresses. Send fewer.", mostAddresses)
+	}
+	return text, err
+}
+
 // lookups are the attributes by which a user is found without reading all of them.
 var lookups = []string{"userName", "externalId", "emails.value"}
 
@@ -44,7 +56,9 @@ func (d *door) find(ctx context.Context, idp *caller, user string) (*subject, er
 // resourceOf is a document as the protocol has it.
 func resourceOf(d *directory.Document) (*scim.Resource, error) {
 	r := &scim.Resource{Type: scim.User, Values: scim.Object{}}
-	return r, json.Unmarshal(d.Sent, &r.Values)
+	err := json.Unmarshal(d.Sent, &r.Values)
+	r.Values["id"] = d.ID // that of somebody else is refused
+	return r, err
 }
 
 // shown is the resource with what the server knows of it.

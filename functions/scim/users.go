@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -86,7 +86,7 @@ func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply
 		if err != nil {
 			return err
 		}
-		sent, err := json.Marshal(s.sent.Kept())
+		sent, err := kept(s.sent)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 			return err
 		}
 		changes, err := edit.Apply(s.sent)
-		if err != nil || changes.None() {
+		if err != nil || changes.None() && !s.lingers() {
 			return err
 		}
 		return d.apply(ctx, tx, idp, s, changes)
@@ -130,9 +130,12 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 	return s.answer(idp, http.StatusOK, shows), nil
 }
 
+// lingers tells whether the IdP deactivated the user before, who came back another way: saying so again is a change (SCI-7).
+func (s *subject) lingers() bool { return !s.sent.Active() && s.user.Status != people.Inactive }
+
 // apply has the change make of the user what was sent.
 func (d *door) apply(ctx context.Context, tx *table.Tx, idp *caller, s *subject, changes *scim.Changes) error {
-	sent, err := json.Marshal(changes.After.Kept())
+	sent, err := kept(changes.After)
 	if err != nil {
 		return err
 	}

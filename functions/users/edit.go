@@ -68,6 +68,9 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 	if err := managed(u, from, to); err != nil {
 		return nil, err
 	}
+	if u.Outsider && to.role != from.role && w.given.Portal == people.AdministratorAccess {
+		return nil, people.OutsiderBarred()
+	}
 	if err := f.mayGiveAddress(ctx, c, u, from.email, to.email); err != nil {
 		return nil, err
 	}

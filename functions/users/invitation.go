@@ -122,6 +122,9 @@ func (f *users) resend(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	if u.Proved {
 		return nil, problem.New(problem.Conflict, "invitation-accepted", "The user has accepted an invitation already.")
 	}
+	if u.Status == people.Inactive && u.Connection != "" { // whom the IdP deactivated: no link leads around that (SCI-7)
+		return nil, people.ManagedBySCIM()
+	}
 	if u.Status == people.Inactive { // whose invitation was taken back: it gives the role again
 		if err := c.MayGive(&w.present, &w.own); err != nil {
 			return nil, err
@@ -144,6 +147,9 @@ func (f *users) revoke(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	}
 	if u.Status != people.Invited {
 		return nil, problem.New(problem.Conflict, "not-invited", "There is no invitation to revoke: the user is %s.", u.Status)
+	}
+	if u.Connection != "" {
+		return nil, people.ManagedBySCIM()
 	}
 	people.Remove(tx, u, f.Clock())
 	f.Trail.Write(tx, c.Event("user.invitation-revoked", "user", u.ID))

@@ -52,12 +52,21 @@ func Network(address string) string {
 }
 
 // Visitor counts a request that nobody signed in for, of the address's network, where its cost need not be the same each time:
-// most cost no write. within names what else is counted, such as a connection, with the limit of all its visitors.
+// most cost no write. within names what else is counted, such as a connection, with the limit of all its visitors;
+// empty: nothing.
 func (r *Rates) Visitor(ctx context.Context, address, within string, limit int) error {
 	if err := r.collect(ctx, "visitor/"+Network(address), r.PublicPerMinute); err != nil {
 		return err
 	}
-	return r.collect(ctx, within, limit)
+	if within == "" {
+		return nil
+	}
+	return r.Within(ctx, within, limit)
+}
+
+// Within counts a request of all those of a thing that has a limit of its own, such as a connection.
+func (r *Rates) Within(ctx context.Context, what string, limit int) error {
+	return r.collect(ctx, what, limit)
 }
 
 // Caller counts a request of a key or a session, and of its organization's tree.

@@ -20,6 +20,11 @@ func ManagedBySCIM() error {
 	return problem.New(problem.Conflict, "managed-by-scim", "An identity provider manages this user by SCIM: change the person there, or take the person out of what it provisions.")
 }
 
+// OutsiderBarred refuses an outsider the role of an administrator (SCI-8).
+func OutsiderBarred() error {
+	return problem.New(problem.Conflict, "outsider", "The user's address is of no domain that is verified here, so that the user cannot become an administrator. Verify the domain, or choose another role.")
+}
+
 // Vouched is an address that an IdP says is somebody's.
 type Vouched struct {
 	Address string
@@ -99,8 +104,8 @@ func depose(tx *table.Tx, u *User, administrators []string) (without bool) {
 
 // Rehouse gives the user another address on the IdP's word; the old one is free.
 func Rehouse(tx *table.Tx, edit *table.Change, u *User, address Vouched, now time.Time) {
-	proved := u.Proved && address.Verified
-	if u.Email != "" { // which another tree may have taken over
+	proved := address.Verified && (u.Proved || u.Status == Active) // who is active lost the address at most to another tree
+	if u.Email != "" {                                             // which another tree may have taken over
 		countAddress(tx, u, -1)
 		tx.Delete(table.AddressKey(u.Root, u.Email), 0)
 	}

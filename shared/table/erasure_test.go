@@ -55,6 +55,7 @@ var erasedAs = map[string]struct {
 	"ConnectionTestKey":  {key: table.ConnectionTestKey("con_1", "tst_1")},
 	"ConnectionKeysKey":  {key: table.ConnectionKeysKey("con_1")},
 	"ConnectionNameKey":  {key: table.ConnectionNameKey("con_1", "hash")},
+	"ConnectionGoneKey":  {key: table.ConnectionGoneKey("con_1", "a@b.example")},
 	"ConnectionJunkKey":  {key: table.ConnectionJunkKey("con_1", "2026-03-01")},
 	"ConnectionLogKey":   {key: table.ConnectionLogKey("con_1", "evt_1")},
 	"ImportKey":          {key: table.ImportKey("job_1", 0), how: "expires in days, and a tree is erased weeks after nobody could import any more"},

@@ -60,6 +60,7 @@ import (
 //	what nobody signed, by day                       ConnectionJunkKey
 //	the SAML log of a connection                     ConnectionLogKey; the partition ConnectionLogPartition(connection)
 //	the SCIM log of a connection                     DirectoryLogKey; the partition DirectoryLogPartition(connection)
+//	whom the IdP of a connection deleted             ConnectionGoneKey
 //	what an IdP sent of a user or a group            DocumentKey
 //	what an IdP sent, in the order in which it came  DirectoryPlaceKey; the partition DirectoryPartition(connection)
 //	what is unique in a directory                    DirectoryNameKey
@@ -233,6 +234,11 @@ func ConnectionKeysKey(connection string) Key { return Key{ConnectionPartition(c
 // ConnectionNameKey says whom a name id of the connection's IdP means, by its hash.
 func ConnectionNameKey(connection, hash string) Key {
 	return Key{ConnectionPartition(connection), "NAMEID#" + hash}
+}
+
+// ConnectionGoneKey says that somebody with the address was deleted by the IdP of a connection. It keeps no address.
+func ConnectionGoneKey(connection, address string) Key {
+	return Key{ConnectionPartition(connection), "GONE#" + hashed(Fold(address))}
 }
 
 // ConnectionJunkKey counts what came to a connection on a day that no trusted signature covers.

@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tenantry/tenantry/shared/connection"
+)
+
+// provisioning has the connection's IdP provision too.
+func (s *sso) provisioning(t testing.TB, outsiders bool) *idp {
+	t.Helper()
+	s.tree.Admin.DoWithKey(t, "PUT", scimOf(s.tree.Org, s.id), map[string]any{"acceptOutsiders": outsiders}).Expect(t, 200)
+	return &idp{s.tree, s.id, s.domain.Name, s.tree.scimToken(t, s.id)}
+}
+
+// gives has people give the user the role.
+func (i *idp) gives(t testing.TB, id, role string) Answer {
+	t.Helper()
+	return i.tree.Admin.DoWithKey(t, "PATCH", usersOf(i.tree.Org)+"/"+id, map[string]string{"organizationId": i.tree.Org, "roleId": role})
+}
+
+func TestSCI7_NoInvitationLeadsAroundTheDirectory(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, true)
+	user := tree.Roles[tree.Org].User
+	var off, guest aSCIMUser
+	i.call(t, "POST", "/Users", `{"userName":"off@`+i.domain+`","active":false}`).Expect(t, 201).JSON(t, &off)
+	i.gives(t, off.ID, user).Expect(t, 200)
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", usersOf(tree.Org)+"/"+off.ID+"/invitation", nil), 409, "managed-by-scim")
+	guest = i.bring(t, "guest-"+unique()+"@elsewhere.example")
+	i.gives(t, guest.ID, user).Expect(t, 200)
+	path := usersOf(tree.Org) + "/" + guest.ID + "/invitation"
+	tree.Admin.DoWithKey(t, "POST", path, nil).Expect(t, 200)
+	refusedAs(t, tree.Admin.DoWithKey(t, "DELETE", path, nil), 409, "managed-by-scim") // it would leave what the IdP sent behind
+	i.patch(t, guest.ID, `{"op":"replace","path":"active","value":false}`).Expect(t, 200)
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", path, nil), 409, "managed-by-scim")
+	stack.Do(t, "POST", "/v1/invitations/"+mailedToken(t, guest.UserName, "invitation"), map[string]string{"password": password}).Expect(t, 404)
+
+	// Whoever came back another way leaves when the IdP says so again.
+	back := i.stored(t, off.ID)
+	back["status"] = "active"
+	back["pk"], back["sk"] = "TREE#"+tree.Org, "USER#"+off.ID
+	rawTable(t).write(t, []map[string]any{back})
+	i.patch(t, off.ID, `{"op":"replace","path":"active","value":false}`).Expect(t, 200)
+	if got := i.stored(t, off.ID); got.text("status") != "inactive" {
+		t.Errorf("said again: %v", got)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestSCI8_AnOutsiderIsNoAdministratorAndDoesNotSignInBySAML(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := tree.sso(t, tree.Org)
+	i := s.provisioning(t, true)
+	address, outside := s.address(), "victim-"+unique()+"@elsewhere.example"
+	u := i.bring(t, address)
+	i.gives(t, u.ID, tree.Roles[tree.Org].User).Expect(t, 200)
+	s.signIn(t, newBrowser(), address).Expect(t, 303)
+	i.patch(t, u.ID, `{"op":"replace","path":"userName","value":"`+outside+`"}`).Expect(t, 200)
+	s.refuses(t, s.signIn(t, newBrowser(), address), "no-access", "person.outsider") // though with the name id of before
+	if got := i.stored(t, u.ID); got.text("status") != "invited" || got.text("email") != outside || got["proved"] != false {
+		t.Errorf("somebody else's address is %v", got)
+	}
+	refusedAs(t, i.gives(t, u.ID, tree.Roles[tree.Org].Administrator), 409, "outsider")
+	i.patch(t, u.ID, `{"op":"replace","path":"userName","value":"`+address+`"}`).Expect(t, 200)
+	s.signIn(t, newBrowser(), address).Expect(t, 303)
+	i.gives(t, u.ID, tree.Roles[tree.Org].Administrator).Expect(t, 200)
+	inOrder(t, tree.Org)
+}
+
+func TestLOG3_WhomTheDirectoryDeletedIsNotCreatedBySigningIn(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := tree.sso(t, tree.Org, func(c *connection.Connection) { c.JustInTime = tree.Roles[tree.Org].User })
+	i := s.provisioning(t, false)
+	u := i.bring(t, s.address())
+	i.call(t, "DELETE", "/Users/"+u.ID, "").Expect(t, 204) // who never signed in, so that no name id is known
+	s.refuses(t, s.signIn(t, newBrowser(), strings.ToUpper(u.UserName[:1])+u.UserName[1:]), "no-access", "person.removed")
+	s.signIn(t, newBrowser(), s.address()).Expect(t, 303) // others are
+	again := i.bring(t, u.UserName)
+	i.gives(t, again.ID, tree.Roles[tree.Org].User).Expect(t, 200)
+	s.signIn(t, newBrowser(), u.UserName).Expect(t, 303)
+	inOrder(t, tree.Org)
+}
+
+func TestSCI8_AnAddressOfADomainThatWasLostIsNotProved(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	lost := tree.verified(t, tree.Org, someDomain())
+	var u aSCIMUser
+	i.call(t, "POST", "/Users", `{"userName":"ada@`+lost.Name+`","active":false}`).Expect(t, 201).JSON(t, &u)
+	tree.removeDomain(t, tree.Org, lost)
+	i.refused(t, i.patch(t, u.ID, `{"op":"replace","path":"active","value":true}`), 400, "invalidValue")
+	if got := i.stored(t, u.ID); got.text("status") != "inactive" || got["proved"] != false {
+		t.Errorf("%v", got)
+	}
+	i.call(t, "DELETE", "/Users/"+u.ID, "").Expect(t, 204)
+	inOrder(t, tree.Org)
+}
+
+func TestSCI10_WhatIsTooMuchHasAnAnswer(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	mails := func(n int, prefix string) string {
+		var all []string
+		for at := range n {
+			all = append(all, fmt.Sprintf(`{"value":"%s%d@%s"}`, prefix, at, i.domain))
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	}
+	create := func(name, rest string) Answer {
+		return i.call(t, "POST", "/Users", `{"userName":"`+name+"@"+i.domain+`",`+rest+`}`)
+	}
+	var numbers []string
+	for at := range 40 {
+		numbers = append(numbers, fmt.Sprintf(`{"value":"%d","display":"%s"}`, at, strings.Repeat("x", 10_000)))
+	}
+	phones := "[" + strings.Join(numbers, ",") + "]"
+	i.refused(t, create("many", `"emails":`+mails(90, "m")), 400, "invalidValue")
+	i.refused(t, create("large", `"phoneNumbers":`+phones), 413, "")
+	var u aSCIMUser
+	create("long", `"externalId":"`+strings.Repeat("y", 5_000)+`","emails":`+mails(30, "m")).Expect(t, 201).JSON(t, &u)
+	i.patch(t, u.ID, `{"op":"replace","path":"emails","value":`+mails(30, "n")+`}`).Expect(t, 200)
+	i.refused(t, i.patch(t, u.ID, `{"op":"add","path":"emails","value":`+mails(1, "o")+`}`), 400, "invalidValue")
+	i.refused(t, i.patch(t, u.ID, `{"op":"add","path":"phoneNumbers","value":`+phones+`}`), 413, "")
+	if found := i.list(t, "?filter="+url.QueryEscape(`emails.value eq "N29@`+i.domain+`"`)); found.TotalResults != 1 {
+		t.Errorf("%+v", found)
+	}
+	i.call(t, "DELETE", "/Users/"+u.ID, "").Expect(t, 204)
+	i.refused(t, i.call(t, "GET", "/Users/whose@address.example", ""), 404, "")
+	for _, line := range rawTable(t).partition(t, "LOG#"+i.id+"#SCIM") {
+		if strings.Contains(line.text("path"), "whose@") {
+			t.Errorf("the log says %q", line.text("path"))
+		}
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestGEN5_ASuspendedOrganizationIsToldSoBySCIM(t *testing.T) {
+	t.Parallel()
+	tree := newTreeOf(t, platform(t), "client")
+	i := tree.idp(t, false)
+	u := i.bring(t, "ada@"+i.domain)
+	platform(t).DoWithKey(t, "POST", "/v1/organizations/"+tree.Org+"/suspend", nil).Expect(t, 204)
+	i.refused(t, i.call(t, "GET", "/Users/"+u.ID, ""), 403, "")
+	platform(t).DoWithKey(t, "POST", "/v1/organizations/"+tree.Org+"/resume", nil).Expect(t, 204)
+	i.call(t, "GET", "/Users/"+u.ID, "").Expect(t, 200)
+}
