@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenantry/tenantry/shared/scim/scimtest"
+)
+
+var (
+	anyDomain = regexp.MustCompile(`@[A-Za-z0-9][A-Za-z0-9.-]*`)
+	noAddress = regexp.MustCompile(`("userName"\s*:\s*"[^"@\s]+)"`)
+)
+
+// TestSCI2_WhatIdentityProvidersSendIsTaken sends the server what package scimtest knows that IdPs send of users, in their domain.
+func TestSCI2_WhatIdentityProvidersSendIsTaken(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	for _, one := range scimtest.All() {
+		if one.Group {
+			continue
+		}
+		t.Run(one.Name, func(t *testing.T) {
+			local := func(text string) string {
+				return noAddress.ReplaceAllString(anyDomain.ReplaceAllString(text, "@"+i.domain), `$1@`+i.domain+`"`)
+			}
+			one.Before, one.Request, one.After = local(one.Before), local(one.Request), local(one.After)
+			if one.Before == "" && one.Status == 0 && !strings.Contains(one.After, "@") {
+				t.Skip("it sends no address, without which nobody comes")
+			}
+			i.takes(t, one)
+		})
+	}
+}
+
+// takes sends the request of a shape, and compares what is answered then.
+func (i *idp) takes(t *testing.T, one scimtest.Shape) {
+	t.Helper()
+	path, id := "/Users", ""
+	if one.Before != "" {
+		id = i.identified(t, i.call(t, "POST", path, one.Before).Expect(t, 201))
+		path, one.Request = path+"/"+id, strings.ReplaceAll(one.Request, `"id":"u1"`, `"id":"`+id+`"`)
+	}
+	answer := i.call(t, one.Method(), path, one.Body())
+	if one.Status != 0 {
+		i.refused(t, answer, one.Status, one.Kind)
+	} else if answer.Status >= 300 {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	} else if id == "" {
+		id = i.identified(t, answer)
+	}
+	if id == "" {
+		return
+	}
+	if one.After == "" || one.Status != 0 {
+		one.After = one.Before
+	}
+	got := i.call(t, "GET", "/Users/"+id, "").Expect(t, 200)
+	if diff := cmp.Diff(sent(t, one.After), sent(t, string(got.Body))); diff != "" {
+		t.Errorf("it is not (-) but (+):\n%s", diff)
+	}
+	i.call(t, "DELETE", "/Users/"+id, "").Expect(t, 204)
+}
+
+// identified is the id that an answer gives.
+func (i *idp) identified(t testing.TB, answer Answer) string {
+	t.Helper()
+	var u aSCIMUser
+	answer.JSON(t, &u)
+	return u.ID
+}
+
+// sent is a user without what the server says of it.
+func sent(t testing.TB, text string) map[string]any {
+	t.Helper()
+	var all map[string]any
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for _, name := range []string{"id", "meta", "schemas", "groups"} {
+		delete(all, name)
+	}
+	return all
+}
