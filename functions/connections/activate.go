@@ -48,9 +48,15 @@ func (f *connections) activate(ctx context.Context, c *access.Caller, in *Activa
 	return f.answer(ctx, c, of, still)
 }
 
+// OffInput is the input of POST /v1/organizations/{org}/sso-connections/{connection}/deactivate.
+type OffInput struct {
+	ChangeInput
+	httpapi.Confirmation
+}
+
 // deactivate answers POST /v1/organizations/{org}/sso-connections/{connection}/deactivate. One that is not active stays so.
-func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *ChangeInput, tx *table.Tx) (*Shown, error) {
-	of, err := f.changing(ctx, c, in)
+func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *OffInput, tx *table.Tx) (*Shown, error) {
+	of, err := f.changing(ctx, c, &in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +69,13 @@ func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *Chan
 		return nil, err
 	}
 	if of.Active {
+		affected, consequences, err := f.leaving(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		if err := in.Confirmed(affected, append(append(consequences, theyStay), still.Sentences()...)...); err != nil {
+			return nil, err
+		}
 		f.registry.Deactivate(tx, of, reach, f.act(c))
 	}
 	return f.answer(ctx, c, of, still)

@@ -62,7 +62,7 @@ func mount(s *httpapi.Server, f *connections) {
 		Description: "A test has passed with its settings, and one of its domains is verified. A domain that leads to another connection is handed over, " +
 			"which takes a confirmation. The answer names the administrators who can sign in from then on, and how."}, f.activate)
 	httpapi.Change(s, httpapi.Operation{ID: "deactivate-connection", Method: http.MethodPost, Path: one + "/deactivate", Needs: access.EditSettings, Delicate: true,
-		Summary: "Switch an SSO connection off", Description: "Sessions by it end. The answer names the administrators who can sign in from then on, and how."}, f.deactivate)
+		Summary: "Switch an SSO connection off", Description: "It takes a confirmation with the number of users of its domains, which says who can still sign in, and how. Sessions by it end."}, f.deactivate)
 	httpapi.Read(s, httpapi.Operation{ID: "list-connection-events", Method: http.MethodGet, Path: one + "/events", Needs: access.ReadSettings,
 		Summary: "List the SAML log of an SSO connection", Description: "The newest first, of 30 days."}, f.events)
 }

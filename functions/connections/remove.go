@@ -70,27 +70,35 @@ func (f *connections) successor(ctx context.Context, c *access.Caller, of *conne
 
 // concerned says whom the removal concerns, and how: the users of its domains.
 func (f *connections) concerned(ctx context.Context, of, to *connection.Connection, fate connection.Fate) (int, []string, error) {
-	affected, err := f.users(ctx, of.Root, of.Leads)
+	affected, consequences, err := f.leaving(ctx, of)
 	if err != nil {
 		return 0, nil, err
 	}
 	if !of.Active {
 		return affected, []string{"Nobody signs in by the connection. It is removed with its settings, tests and log."}, nil
 	}
-	users := "1 user has"
-	if affected != 1 {
-		users = fmt.Sprintf("%d users have", affected)
-	}
-	consequences := []string{fmt.Sprintf("%s an address of %s: their sessions by the connection end.", users, connection.Shown(of.Leads))}
 	switch fate {
 	case connection.HandOver:
 		consequences = append(consequences, fmt.Sprintf("They sign in by the connection %q from then on.", to.Name))
 	case connection.Deactivate:
 		consequences = append(consequences, "Whoever of them has signed in by it is deactivated, but for the last administrator.")
 	default:
-		consequences = append(consequences, "They stay, and sign in by other ways.")
+		consequences = append(consequences, theyStay)
 	}
 	return affected, append(consequences, "Its settings, tests and log are removed."), nil
+}
+
+// theyStay is said of users who lose a connection to sign in by, and nothing else.
+const theyStay = "They stay, and sign in by other ways."
+
+// leaving says whose sessions end where nobody signs in by the connection any more: the users of its domains.
+func (f *connections) leaving(ctx context.Context, of *connection.Connection) (int, []string, error) {
+	affected, err := f.users(ctx, of.Root, of.Leads)
+	users := "1 user has"
+	if affected != 1 {
+		users = fmt.Sprintf("%d users have", affected)
+	}
+	return affected, []string{fmt.Sprintf("%s an address of %s: their sessions by the connection end.", users, connection.Shown(of.Leads))}, err
 }
 
 // without says who can still sign in without the connection, a sentence each, and refuses where nobody can (PER-5).

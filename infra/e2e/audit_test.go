@@ -42,6 +42,9 @@ func TestADT1_EveryChangeLeavesOneEvent(t *testing.T) {
 			if o.ID == "accept-invitation" || o.ID == "open-recovery" { // which signs in as well, an act of its own
 				events = slices.DeleteFunc(events, func(event row) bool { return event.text("action") == "session.opened" })
 			}
+			if o.ID == "import-users" { // whose job may have invited people already
+				events = slices.DeleteFunc(events, func(event row) bool { return event.text("action") == "user.invited" })
+			}
 			if len(events) != 1 {
 				t.Fatalf("left %d events: %v", len(events), events)
 			}

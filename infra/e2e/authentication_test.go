@@ -456,8 +456,8 @@ func TestAUT2_NoCredentialIsLeftHoweverOftenTheWorkerIsKilled(t *testing.T) {
 			wake()
 		}
 	}
-	kills := end()
-	for status() != "succeeded" && time.Since(began) < patience {
+	kills, ended := end(), time.Now()
+	for status() != "succeeded" && time.Since(ended) < patience {
 		wake()
 	}
 	done := cleaned(t, tree, off.CleaningJobID, time.Minute)

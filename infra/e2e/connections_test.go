@@ -175,7 +175,7 @@ func TestSSO4_WhatChangesWaitsForATestAndSignInGoesOn(t *testing.T) {
 		t.Errorf("discarded: %+v", c)
 	}
 	c = aConnection{}
-	tree.Admin.DoWithKey(t, "POST", path+"/deactivate", nil).Expect(t, 200).JSON(t, &c)
+	tree.Admin.DoWithKey(t, "POST", path+"/deactivate?confirm=0", nil).Expect(t, 200).JSON(t, &c)
 	if c.Status != "inactive" || c.Domains[0].Leads {
 		t.Errorf("switched off: %+v", c)
 	}

@@ -239,7 +239,7 @@ var connectionChanges = map[string]func(testing.TB, *Tree) situation{
 		sub := newSub(t, tree)
 		c := tree.active(t, sub)
 		active := is(connectionAttribute(c.ID, "active"), "true")
-		return byKey(tree.Admin, "POST", connectionPath(sub, c.ID)+"/deactivate", nil, not(active), active)
+		return byKey(tree.Admin, "POST", connectionPath(sub, c.ID)+"/deactivate?confirm=0", nil, not(active), active)
 	},
 }
 

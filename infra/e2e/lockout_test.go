@@ -67,7 +67,15 @@ func TestPER5_WhoeverTakesTheLastWayIsRefused(t *testing.T) {
 
 	off := connectionPath(tree.Org, seconds.id) + "/deactivate"
 	var still aConnection
-	by.DoWithKey(t, "POST", off, nil).Expect(t, 200).JSON(t, &still)
+	var asked struct {
+		Affected     int
+		Consequences []string
+	}
+	by.DoWithKey(t, "POST", off, nil).Expect(t, 409).JSON(t, &asked)
+	if last := asked.Consequences[len(asked.Consequences)-1]; asked.Affected != 0 || !strings.HasPrefix(last, "Can still sign in: ") || !strings.Contains(last, admins.domain.Name) {
+		t.Errorf("asked %+v", asked)
+	}
+	by.DoWithKey(t, "POST", off+"?confirm=0", nil).Expect(t, 200).JSON(t, &still)
 	if len(still.Administrators) != 1 || still.Administrators[0].UserID != tree.Admin.ID || still.Administrators[0].ConnectionID != admins.id {
 		t.Errorf("can sign in: %+v", still.Administrators)
 	}
@@ -111,7 +119,7 @@ func TestPER5_OfTwoWhoTakeEachOthersLastWayOneIsRefused(t *testing.T) {
 	ways[0], ways[1] = tree.twoConnections(t)
 	who, by := [2]Person{tree.Admin, tree.Second}, platform(t)
 	switchOff := func(i int) Answer {
-		return by.DoWithKey(t, "POST", connectionPath(tree.Org, ways[i].id)+"/deactivate", nil)
+		return by.DoWithKey(t, "POST", connectionPath(tree.Org, ways[i].id)+"/deactivate?confirm=0", nil)
 	}
 	deactivate := func(i int) Answer {
 		return by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+who[i].ID, map[string]string{"status": "inactive"})

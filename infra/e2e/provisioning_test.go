@@ -132,7 +132,7 @@ func TestSSO6_SCIMIsSwitchedOnForAnActiveConnectionOfTheMainOrganization(t *test
 		t.Errorf("switched on again: %+v", events)
 	}
 	// Whoever leaves must lose access also while nobody signs in by the connection.
-	tree.Admin.DoWithKey(t, "POST", connectionPath(tree.Org, c.ID)+"/deactivate", nil).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "POST", connectionPath(tree.Org, c.ID)+"/deactivate?confirm=0", nil).Expect(t, 200)
 	if storedConnection(t, c.ID).Provisioning == nil {
 		t.Error("SCIM ended with the sign-ins")
 	}
