@@ -132,7 +132,7 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 		return nil, err
 	}
 	same := table.Fold(address) == table.Fold(u.Email)
-	if same && u.Proved {
+	if same && (u.Proved || u.Outsider && u.Status == people.Invited) {
 		return nil, nil
 	}
 	v, owner, err := d.vouch(ctx, idp, address)

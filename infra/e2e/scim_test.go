@@ -152,6 +152,8 @@ func TestSCI8_WhoseAddressItIs(t *testing.T) {
 		t.Errorf("an outsider is %v", got)
 	}
 	i.refused(t, guests.call(t, "POST", "/Users", i.person(tree.User.Email)), 409, "uniqueness")
+	tree.Admin.DoWithKey(t, "PUT", scimOf(tree.Org, guests.id), map[string]any{"acceptOutsiders": false}).Expect(t, 200)
+	guests.patch(t, out.ID, `{"op":"replace","path":"title","value":"Guest"}`).Expect(t, 200) // who is there is judged by a new address only
 	inOrder(t, tree.Org)
 }
 
