@@ -153,3 +153,58 @@ func TestGEN5_ASuspendedOrganizationIsToldSoBySCIM(t *testing.T) {
 	platform(t).DoWithKey(t, "POST", "/v1/organizations/"+tree.Org+"/resume", nil).Expect(t, 204)
 	i.call(t, "GET", "/Users/"+u.ID, "").Expect(t, 200)
 }
+
+func TestLOG7_TheKeysOfWhomTheIdPLetGoEnd(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	email := "maker-" + unique() + "@" + i.domain
+	tree.Admin.DoWithKey(t, "POST", usersOf(tree.Org), map[string]string{"email": email, "name": "Key Maker", "roleId": tree.Roles[tree.Org].Administrator}).Expect(t, 201)
+	maker := accepted(t, email, tree.Org, tree.Org)
+	if err := maker.makeKey(); err != nil {
+		t.Fatal(err)
+	}
+	u := i.bring(t, email)
+	if u.ID != maker.ID {
+		t.Fatalf("%s was brought, not %s", u.ID, maker.ID)
+	}
+	i.patch(t, u.ID, `{"op":"Replace","path":"active","value":"False"}`).Expect(t, 200)
+	maker.Do(t, "GET", "/v1/me", nil).Expect(t, 401)
+	mailedTo(t, tree.Admin.Email, "Key Maker")
+	if left := rawTable(t).item(t, "USER#"+u.ID, "LEFT"); left == nil {
+		t.Error("the key goes on for ever")
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestLOG10_AnIdPOfTheVerifiedDomainBringsWhoHasTheAddressElsewhere(t *testing.T) {
+	t.Parallel()
+	tree, other := newTree(t), newTree(t)
+	i := tree.idp(t, false)
+	p := outsider(t, other, i.domain)
+	u := i.bring(t, p.Email)
+	if got := i.stored(t, u.ID); got.text("status") != "active" || got["proved"] != true {
+		t.Errorf("%v", got)
+	}
+	refusedAs(t, signInByPassword(t, p, password), 401, "wrong-credentials")
+	dispossessed(t, other, p, "")
+	inOrder(t, tree.Org)
+}
+
+func TestPER8_AConnectionsCallsAreBounded(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i, other := tree.idp(t, false), tree.idp(t, false)
+	stack.setRate(t, "connection/"+i.id, 6_000)
+	var answer Answer
+	for range 2_000 { // an instance collects some before it writes, and there may be several
+		if answer = i.call(t, "GET", "/ServiceProviderConfig", ""); answer.Status != 200 {
+			break
+		}
+	}
+	i.refused(t, answer, 429, "")
+	if answer.Header.Get("Retry-After") == "" {
+		t.Errorf("answered %d %v", answer.Status, answer.Header)
+	}
+	other.call(t, "GET", "/ServiceProviderConfig", "").Expect(t, 200)
+}
