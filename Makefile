@@ -94,7 +94,7 @@ openapi-check: ## Compare infra/openapi.json, the operations and template.yaml
 
 race: node_modules ## The tests of shared/ and of the stack with the race detector
 	go test -race ./shared/...
-	go test -C infra/local -race ./...
+	GORACE=atexit_sleep_ms=0 go test -C infra/local -race ./... # the detector would sleep a second at each end, and the stack has two for its own
 
 fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
 	@grep -rHo --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]+' shared functions | sed 's/:func / /' | while read -r file name; do \
