@@ -73,38 +73,68 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-func (one *Certificate) end() time.Time { return clock.Parse(one.NotAfter) }
+// ending is a certificate or a token that ends; key is how Warned has it.
+type ending struct {
+	key string
+	at  time.Time
+}
 
-// NextNotice is when the next certificate is to be told of, the zero time for never.
-func (c *Connection) NextNotice(now time.Time) (next time.Time) {
-	for _, one := range c.Settings.Certificates {
-		if notice(one.end(), now) >= 0 && !c.told(one.SHA256, one.end(), now) {
+// toTell is the notice of it that is due and was not told, -1 for none.
+func (c *Connection) toTell(one ending, now time.Time) int {
+	due := notice(one.at, now)
+	if told, was := c.Warned[one.key]; was && told <= due {
+		return -1
+	}
+	return due
+}
+
+// next is when the next of them is to be told of, the zero time for never.
+func (c *Connection) next(all []ending, now time.Time) (next time.Time) {
+	for _, one := range all {
+		if c.toTell(one, now) >= 0 {
 			return now
 		}
-		next = earlier(next, nextNotice(one.end(), now))
+		next = earlier(next, nextNotice(one.at, now))
 	}
 	return next
 }
 
-// told tells whether what is due of a certificate or a token that ends at end was told.
-func (c *Connection) told(key string, end, now time.Time) bool {
-	days, was := c.Warned[key]
-	return was && days <= notice(end, now)
+// warn has the change note which of them are told of now, each once for each notice, the latest only. It gives their places.
+func (c *Connection) warn(tx *table.Tx, all []ending, now time.Time) (places []int) {
+	edit := table.Touch(c.Key()).If(heldVersion(c.Version), table.ErrChanged)
+	for i, one := range all {
+		if due := c.toTell(one, now); due >= 0 {
+			edit.Set("warned."+one.key, due)
+			places = append(places, i)
+		}
+	}
+	if len(places) > 0 {
+		tx.Update(edit)
+	}
+	return places
 }
+
+func (one *Certificate) end() time.Time { return clock.Parse(one.NotAfter) }
+
+// ends are the ends of the IdP's certificates.
+func (s *Settings) ends() []ending {
+	all := make([]ending, len(s.Certificates))
+	for i, one := range s.Certificates {
+		all[i] = ending{one.SHA256, one.end()}
+	}
+	return all
+}
+
+// NextNotice is when the next certificate is to be told of, the zero time for never.
+func (c *Connection) NextNotice(now time.Time) time.Time { return c.next(c.Settings.ends(), now) }
 
 // Warn has the change tell of the certificates whose end comes near, with who could still sign in: of each once for each notice, the
 // latest only (SSO-5). It gives them.
 func (r *Registry) Warn(tx *table.Tx, c *Connection, still string, act Act) (warned []Certificate) {
-	edit := table.Touch(c.Key()).If(heldVersion(c.Version), table.ErrChanged)
-	for _, one := range c.Settings.Certificates {
-		if due := notice(one.end(), act.At); due >= 0 && !c.told(one.SHA256, one.end(), act.At) {
-			edit.Set("warned."+one.SHA256, due)
-			warned = append(warned, one)
-			r.tell(tx, c, act, mail.CertificateExpires, mail.Data{Record: one.SHA256, ExpiresAt: one.end(), Why: r.expiry(c, &one, act.At), Still: still})
-		}
-	}
-	if len(warned) > 0 {
-		tx.Update(edit)
+	for _, i := range c.warn(tx, c.Settings.ends(), act.At) {
+		one := c.Settings.Certificates[i]
+		warned = append(warned, one)
+		r.tell(tx, c, act, mail.CertificateExpires, mail.Data{Record: one.SHA256, ExpiresAt: one.end(), Why: r.expiry(c, &one, act.At), Still: still})
 	}
 	return warned
 }

@@ -18,49 +18,27 @@ func (c *Connection) setTokenTimer(tx *table.Tx, now time.Time) {
 	}
 }
 
-// end is when the token ends, the zero time for never.
-func (t *Token) end() time.Time {
-	if t.EndsAt == 0 {
-		return time.Time{}
-	}
-	return time.Unix(t.EndsAt, 0)
-}
-
-// ending are the tokens that end.
-func (c *Connection) ending() (all []Token) {
+// ending are the tokens that end, and when.
+func (c *Connection) ending() (tokens []Token, ends []ending) {
 	for _, one := range c.Tokens {
 		if one.EndsAt != 0 {
-			all = append(all, one)
+			tokens, ends = append(tokens, one), append(ends, ending{one.ID, time.Unix(one.EndsAt, 0)})
 		}
 	}
-	return all
+	return tokens, ends
 }
 
 // NextTokenNotice is when the next token is to be told of, the zero time for never.
-func (c *Connection) NextTokenNotice(now time.Time) (next time.Time) {
-	for _, one := range c.ending() {
-		if notice(one.end(), now) >= 0 && !c.told(one.ID, one.end(), now) {
-			return now
-		}
-		next = earlier(next, nextNotice(one.end(), now))
-	}
-	return next
+func (c *Connection) NextTokenNotice(now time.Time) time.Time {
+	_, ends := c.ending()
+	return c.next(ends, now)
 }
 
-// WarnOfTokens has the change tell of the tokens whose end comes near: of each once for each notice, the latest only.
+// WarnOfTokens has the change tell of the tokens whose end comes near, as Warn does of certificates.
 func (r *Registry) WarnOfTokens(tx *table.Tx, c *Connection, act Act) {
-	edit, some := table.Touch(c.Key()).If(heldVersion(c.Version), table.ErrChanged), false
-	for _, one := range c.ending() {
-		due := notice(one.end(), act.At)
-		if due < 0 || c.told(one.ID, one.end(), act.At) {
-			continue
-		}
-		some = true
-		edit.Set("warned."+one.ID, due)
-		r.tell(tx, c, act, mail.TokenExpires, mail.Data{Key: one.Hint, ExpiresAt: one.end(), Why: c.outlook(&one, act.At)})
-	}
-	if some {
-		tx.Update(edit)
+	tokens, ends := c.ending()
+	for _, i := range c.warn(tx, ends, act.At) {
+		r.tell(tx, c, act, mail.TokenExpires, mail.Data{Key: tokens[i].Hint, ExpiresAt: ends[i].at, Why: c.outlook(&tokens[i], act.At)})
 	}
 }
 
