@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/scim"
@@ -45,11 +48,6 @@ func (d *door) searchUsers(ctx context.Context, idp *caller, r *http.Request) (*
 	return d.list(ctx, idp, query)
 }
 
-// search answers POST /.search, over all types of resources that there are.
-func (d *door) search(ctx context.Context, idp *caller, r *http.Request) (*reply, error) {
-	return d.searchUsers(ctx, idp, r)
-}
-
 // list answers a question about users.
 func (d *door) list(ctx context.Context, idp *caller, q scim.Query) (*reply, error) {
 	if q.Filter == nil && q.Order == nil {
@@ -68,15 +66,15 @@ func (d *door) list(ctx context.Context, idp *caller, q scim.Query) (*reply, err
 	from := min(max(start, 1)-1, len(all))
 	page := all[from:min(from+q.Page.Count, len(all))]
 	if q.Page.ByCursor && from+len(page) < len(all) && len(page) > 0 {
-		next = d.sealed(idp, q, from+len(page)+1)
+		next = d.sealed(idp, q, strconv.Itoa(from+len(page)+1))
 	}
-	return d.listed(idp, q, page, len(all), next), nil
+	return listed(q, page, len(all), next), nil
 }
 
-// one is a user as it is listed.
+// one is a user as it is asked and listed, with its place among those that came.
 type one struct {
-	document *directory.Document
-	sent     *scim.Resource
+	*scim.Resource
+	place string
 }
 
 // matching gives the users that the filter holds for, in the order that was asked for, or in that in which they came.
@@ -98,29 +96,18 @@ func (d *door) matching(ctx context.Context, idp *caller, q scim.Query) ([]one, 
 	}
 	found := all[:0]
 	for _, u := range all {
-		if q.Filter == nil || q.Filter.Match(shown(idp, u.document, u.sent)) {
+		if q.Filter == nil || q.Filter.Match(u.Resource) {
 			found = append(found, u)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b one) int {
+		by := 0
 		if q.Order != nil {
-			if by := q.Order.Compare(shown(idp, a.document, a.sent), shown(idp, b.document, b.sent)); by != 0 {
-				return by
-			}
+			by = q.Order.Compare(a.Resource, b.Resource)
 		}
-		return compareText(a.document.Place, b.document.Place)
+		return cmp.Or(by, strings.Compare(a.place, b.place))
 	})
 	return found, nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // candidates are the ids of the users who can match, each once.
@@ -170,20 +157,21 @@ func (d *door) readAll(ctx context.Context, idp *caller, ids []string) (all []on
 				return nil, err
 			}
 			if document.Kind == directory.OfUser {
-				all = append(all, one{document, sent})
+				all = append(all, one{shown(idp, document, sent), document.Place})
 			}
 		}
 	}
 	return all, nil
 }
 
-func (d *door) listed(idp *caller, q scim.Query, page []one, total int, next string) *reply {
+// listed is the answer with a page of the users that were found.
+func listed(q scim.Query, page []one, total int, next string) *reply {
 	list, shows := scim.List{Total: total, Start: q.Page.Start, Next: next}, q.Projection(scim.User)
 	if q.Page.ByCursor {
 		list.Start = 0
 	}
 	for _, u := range page {
-		list.Resources = append(list.Resources, shows.Apply(shown(idp, u.document, u.sent)))
+		list.Resources = append(list.Resources, shows.Apply(u.Resource))
 	}
 	return &reply{status: http.StatusOK, body: list}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tenantry/tenantry/shared/audit"
@@ -248,11 +249,7 @@ func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *peop
 
 func (d *door) event(ctx context.Context, idp *caller, action string, u *people.User) audit.Event {
 	call := httpapi.CallOf(ctx)
-	organization := u.Organization
-	if organization == "" {
-		organization = u.Root
-	}
-	return audit.Event{Action: action, Root: u.Root, Organization: organization, Actor: idp.actor(), Target: audit.Target{Type: "user", ID: u.ID},
+	return audit.Event{Action: action, Root: u.Root, Organization: cmp.Or(u.Organization, u.Root), Actor: idp.actor(), Target: audit.Target{Type: "user", ID: u.ID},
 		Address: call.Address, Request: call.ID}
 }
 

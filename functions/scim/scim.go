@@ -114,7 +114,7 @@ func (d *door) route(ctx context.Context, idp *caller, r *http.Request) (*reply,
 	case what == "Users":
 		return d.users(ctx, idp, r, id)
 	case what == ".search" && id == "":
-		return d.search(ctx, idp, r)
+		return d.searchUsers(ctx, idp, r) // of all types of resources that there are
 	case what == "Bulk" && id == "":
 		return nil, scim.Refused(http.StatusNotImplemented, "Bulk requests are not supported: send the operations one by one.")
 	case what == "Me" && id == "":

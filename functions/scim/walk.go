@@ -17,7 +17,7 @@ func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, err
 	}
 	behind, there, err := d.begin(ctx, idp, q, total)
 	if err != nil || !there || q.Page.Count == 0 {
-		return d.listed(idp, q, nil, total, ""), err
+		return listed(q, nil, total, ""), err
 	}
 	steps, more, err := directory.Walk(ctx, d.Table, directory.OfUser, idp.ID, behind, q.Page.Count)
 	if err != nil {
@@ -35,12 +35,12 @@ func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, err
 	if len(steps) > 0 && more {
 		last := steps[len(steps)-1].Place
 		if q.Page.ByCursor {
-			next = d.sealedAt(idp, q, last)
+			next = d.sealed(idp, q, last)
 		} else if err := directory.Remember(ctx, d.Table, directory.OfUser, idp.ID, q.Page.Start+len(steps), last, d.Clock()); err != nil {
 			return nil, err
 		}
 	}
-	return d.listed(idp, q, page, total, next), nil
+	return listed(q, page, total, next), nil
 }
 
 // begin gives the place behind which the page begins; there is false where it is behind the last user.
@@ -49,7 +49,7 @@ func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) 
 		if q.Page.Cursor == "" {
 			return "", true, nil
 		}
-		behind, err = scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
+		behind, err = d.opened(idp, q)
 		return behind, err == nil, err
 	}
 	start := q.Page.Start
@@ -75,21 +75,22 @@ func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) 
 // bound is what a cursor holds for.
 func bound(idp *caller, q scim.Query) string { return idp.ID + "\n" + q.Bound() }
 
-func (d *door) sealedAt(idp *caller, q scim.Query, place string) string {
-	return scim.SealCursor(d.cursorKey(), bound(idp, q), place, d.Clock().Add(cursorLasts))
+// sealed is a cursor that says where the walk goes on: behind a place, or from a number where the list is made anew for each page.
+func (d *door) sealed(idp *caller, q scim.Query, position string) string {
+	return scim.SealCursor(d.cursorKey(), bound(idp, q), position, d.Clock().Add(cursorLasts))
 }
 
-// sealed is a cursor of a list that is made anew for each page: by number.
-func (d *door) sealed(idp *caller, q scim.Query, start int) string {
-	return d.sealedAt(idp, q, strconv.Itoa(start))
+// opened is the position that the query's cursor says.
+func (d *door) opened(idp *caller, q scim.Query) (string, error) {
+	return scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
 }
 
-// offset is the number that the cursor of such a list says.
+// offset is the number that the cursor of a list that is made anew says.
 func (d *door) offset(idp *caller, q scim.Query) (int, error) {
 	if q.Page.Cursor == "" {
 		return 1, nil
 	}
-	at, err := scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
+	at, err := d.opened(idp, q)
 	if err != nil {
 		return 0, err
 	}
