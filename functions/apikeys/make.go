@@ -20,7 +20,6 @@ import (
 const (
 	mostKeys          = 100 // of an organization, those that have ended included; a few more may be made at the same moment
 	mostOrganizations = 50  // in which one person makes keys, so that one change can tell all of them when that one leaves
-	longestYears      = 2   // until a key ends that ends
 )
 
 // NewAPIKey is a key to be made.
@@ -114,9 +113,8 @@ func (k *keys) end(c *access.Caller, asked *time.Time) (int64, error) {
 		}
 		return 0, nil
 	}
-	now := k.Clock()
-	if !asked.After(now) || asked.After(now.AddDate(longestYears, 0, 0)) {
-		return 0, problem.Invalid("body.expiresAt", "must be in the future, at most 2 years ahead", *asked)
+	if err := secret.CheckEnd("body.expiresAt", *asked, k.Clock()); err != nil {
+		return 0, err
 	}
 	if c.Key != nil && c.Key.EndsAt != 0 && asked.Unix() > c.Key.EndsAt {
 		return 0, problem.Invalid("body.expiresAt", "must not be later than the end of the key that makes it", *asked)

@@ -47,7 +47,7 @@ func (f *connections) provisioned(ctx context.Context, c *access.Caller, in *Pro
 	out := ProvisionedPage{Items: []ProvisionedUser{}, NextCursor: next}
 	for _, u := range users {
 		if u.Connection == of.ID && (u.Role == "" || !in.WithoutRole) {
-			out.Items = append(out.Items, ProvisionedUser{Takeover{ID: u.ID, Name: u.Name, Email: u.Email, OrganizationID: u.Organization, RoleID: u.Role, Status: string(u.Status)}, u.Outsider})
+			out.Items = append(out.Items, ProvisionedUser{takeover(&u), u.Outsider})
 		}
 	}
 	return &Provisioned{out}, err

@@ -3,15 +3,15 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -158,14 +158,16 @@ func (f *connections) takeovers(ctx context.Context, c *access.Caller, in *Event
 	}
 	out := TakeoverPage{Items: []Takeover{}, NextCursor: page.Next}
 	for _, u := range page.Items {
-		if of.Wants(domainOf(u.Email)) {
-			out.Items = append(out.Items, Takeover{ID: u.ID, Name: u.Name, Email: u.Email, OrganizationID: u.Organization, RoleID: u.Role, Status: string(u.Status)})
+		if of.Wants(domainname.Of(u.Email)) {
+			out.Items = append(out.Items, takeover(&u))
 		}
 	}
 	return &Takeovers{out}, nil
 }
 
-func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+func takeover(u *people.User) Takeover {
+	return Takeover{ID: u.ID, Name: u.Name, Email: u.Email, OrganizationID: u.Organization, RoleID: u.Role, Status: string(u.Status)}
+}
 
 // SCIMToken is a token of the IdP.
 type SCIMToken struct {
@@ -237,14 +239,14 @@ func (f *connections) makeToken(ctx context.Context, c *access.Caller, in *MakeT
 	if err != nil {
 		return nil, err
 	}
-	ends, now := int64(0), f.Clock()
+	ends := int64(0)
 	if at := in.Body.ExpiresAt; at != nil {
-		if !at.After(now) || at.After(now.AddDate(longestYears, 0, 0)) {
-			return nil, problem.Invalid("body.expiresAt", "must be in the future, at most 2 years ahead", *at)
+		if err := secret.CheckEnd("body.expiresAt", *at, f.Clock()); err != nil {
+			return nil, err
 		}
 		ends = at.Unix()
 	}
-	made, secret, err := f.registry.AddToken(tx, of, ends, f.act(c))
+	made, token, err := f.registry.AddToken(tx, of, ends, f.act(c))
 	if err != nil {
 		return nil, err
 	}
@@ -252,12 +254,9 @@ func (f *connections) makeToken(ctx context.Context, c *access.Caller, in *MakeT
 	if err != nil {
 		return nil, err
 	}
-	views[0].Token = secret
+	views[0].Token = token
 	return &MadeToken{views[0]}, nil
 }
-
-// longestYears is until when a token ends that ends.
-const longestYears = 2
 
 // RevokeTokenInput is the input of DELETE /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}.
 type RevokeTokenInput struct {
