@@ -131,12 +131,16 @@ func same(state *tenant.Access, to tenant.Rules) bool {
 	return state.PasswordsOff == to.PasswordsOff && second == to.SecondFactor && slices.Equal(present, to.BreakGlass)
 }
 
-// named refuses break-glass administrators who are no active administrators of the main organization. Somebody of another tree
-// is answered like somebody who does not exist.
+// named refuses break-glass administrators who are no active administrators of the main organization, and those whom an IdP could
+// deactivate: they are there for when it is wrong. Somebody of another tree is answered like somebody who does not exist.
 func named(to tenant.Rules, now *lockout.Tree) error {
 	for i, id := range to.BreakGlass {
-		if !now.Named(id) {
-			return problem.Invalid(fmt.Sprintf("body.breakGlassUserIds[%d]", i), "is not an active administrator of this organization", id)
+		field := fmt.Sprintf("body.breakGlassUserIds[%d]", i)
+		switch u := now.User(id); {
+		case u == nil:
+			return problem.Invalid(field, "is not an active administrator of this organization", id)
+		case u.Connection != "":
+			return problem.Invalid(field, "is managed by an identity provider by SCIM, which could deactivate this administrator: name one whom it does not bring", id)
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // This file is the switch of SCIM and its tokens (SSO-6): of connections of the main organization only. What an IdP sends then is
@@ -30,7 +31,7 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Summary: "Have no users and groups come by SCIM any more", Description: "All tokens are refused from the next request on."}, f.stopProvisioning)
 	httpapi.Read(s, httpapi.Operation{ID: "list-takeovers", Method: http.MethodGet, Path: scim + "/takeovers", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP may take over",
-		Description: "Those with an address of the connection's domains. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
+		Description: "Those with an address of the connection's domains, but for break-glass administrators. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
 	httpapi.Read(s, httpapi.Operation{ID: "list-provisioned-users", Method: http.MethodGet, Path: scim + "/users", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP brought by SCIM",
 		Description: "Those without a role too, whom no other list shows: they cannot sign in until they get one."}, f.provisioned)
@@ -156,9 +157,13 @@ func (f *connections) takeovers(ctx context.Context, c *access.Caller, in *Event
 	if err != nil {
 		return nil, err
 	}
+	var state tenant.Access
+	if _, err := f.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state); err != nil {
+		return nil, err
+	}
 	out := TakeoverPage{Items: []Takeover{}, NextCursor: page.Next}
 	for _, u := range page.Items {
-		if of.Wants(domainname.Of(u.Email)) {
+		if of.Wants(domainname.Of(u.Email)) && !u.BreaksGlass(&state) {
 			out.Items = append(out.Items, takeover(&u))
 		}
 	}

@@ -83,6 +83,9 @@ func (d *door) takeOver(ctx context.Context, tx *table.Tx, idp *caller, sent *sc
 	case !v.Verified:
 		return nil, scim.Bad(scim.Uniqueness, "Somebody of the organization signs in with the address, whose domain is not verified here. Verify it to have the user taken over.")
 	}
+	if err := d.keepBreakGlass(ctx, tx, u); err != nil {
+		return nil, err
+	}
 	event := d.event(ctx, idp, "user.taken-over", u)
 	event.Before = recorded(u)
 	edit := people.Edit(u, idp.actor(), d.Clock())
@@ -95,6 +98,22 @@ func (d *door) takeOver(ctx context.Context, tx *table.Tx, idp *caller, sent *sc
 	event.After = recorded(u)
 	d.Trail.Write(tx, event)
 	return u, nil
+}
+
+// keepBreakGlass refuses to take over a break-glass administrator, who is there for when the IdP is wrong, or away.
+func (d *door) keepBreakGlass(ctx context.Context, tx *table.Tx, u *people.User) error {
+	if !u.AdministersMain() {
+		return nil
+	}
+	var state tenant.Access
+	if _, err := d.Table.Get(ctx, table.AccessKey(u.Root), &state); err != nil {
+		return err
+	}
+	if u.BreaksGlass(&state) {
+		return scim.Bad(scim.Uniqueness, "The user with the address is a break-glass administrator of the organization, whom no IdP manages. Leave this person out of what is provisioned, or name another one in the organization's Authentication settings.")
+	}
+	tenant.HoldPolicy(tx, u.Root, &state)
+	return nil
 }
 
 // follow has the user be what was sent now.

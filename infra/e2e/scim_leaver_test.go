@@ -208,3 +208,40 @@ func TestPER8_AConnectionsCallsAreBounded(t *testing.T) {
 	}
 	other.call(t, "GET", "/ServiceProviderConfig", "").Expect(t, 200)
 }
+
+func TestSCI8_ABreakGlassAdministratorIsNoIdPs(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := tree.sso(t, tree.Org)
+	i := s.provisioning(t, false)
+	chief := tree.Roles[tree.Org].Administrator
+	address := s.invite(t, chief)
+	s.signIn(t, newBrowser(), address).Expect(t, 303)
+	indexed()
+	takeovers := func() (found []struct{ ID, Email string }) {
+		var page struct{ Items []struct{ ID, Email string } }
+		tree.Admin.DoWithKey(t, "GET", scimOf(tree.Org, s.id)+"/takeovers", nil).Expect(t, 200).JSON(t, &page)
+		return page.Items
+	}
+	users := takeovers()
+	if len(users) != 1 || users[0].Email != address {
+		t.Fatalf("found %v", users)
+	}
+	names := func(who ...string) Answer {
+		return tree.Admin.DoWithKey(t, "PUT", policyOf(tree.Org), aPolicy(true, "administrators", who...))
+	}
+	names(users[0].ID).Expect(t, 200)
+	if left := takeovers(); len(left) > 0 {
+		t.Errorf("shown to be taken over: %v", left)
+	}
+	i.refused(t, i.call(t, "POST", "/Users", i.person(address)), 409, "uniqueness")
+	if got := i.stored(t, users[0].ID); got["connection"] != nil {
+		t.Errorf("taken over: %v", got)
+	}
+	names().Expect(t, 200)
+	if u := i.bring(t, address); u.ID != users[0].ID {
+		t.Errorf("%s was not taken over", address)
+	}
+	refusedAs(t, names(users[0].ID), 422, "invalid")
+	inOrder(t, tree.Org)
+}

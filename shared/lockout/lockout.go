@@ -116,9 +116,14 @@ func (t *Tree) follow(ctx context.Context, from *table.Table) error {
 	return err
 }
 
-// Named tells whether the user is one of the administrators.
-func (t *Tree) Named(user string) bool {
-	return slices.ContainsFunc(t.administrators, func(a administrator) bool { return a.user.ID == user })
+// User gives one of the administrators, as it was read, nil where the user is none.
+func (t *Tree) User(id string) *people.User {
+	for _, u := range t.Users() {
+		if u.ID == id {
+			return u
+		}
+	}
+	return nil
 }
 
 // Users are the administrators, as they were read, in order of their ids.
