@@ -16,7 +16,7 @@ URL ?= http://localhost:8080
 FUZZ_TIME ?= 1m
 
 # Everything that must hold before a change is taken, the quickest first.
-CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme browser keycloak fuzz
+CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme scim-tester browser keycloak fuzz
 
 .PHONY: browser keycloak help run test build check bench bench-check openapi openapi-check lint faults upgrade race fuzz sam-validate sam-build sam-local table-second-opinion readme admin after-restore rotate-key forget-keys deploy clean
 
@@ -34,10 +34,10 @@ test: node_modules build ## All Go tests, those through the stack included
 	go test -C infra/local -count=1 ./promises ./template # what they read is not of their module: the cache would not see it change
 	FAULTS=some go test -count=1 -timeout 30m ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
 
-build: ## Compile everything; the functions land in .build
+build: ## Compile everything; the functions and the seed land in .build
 	go build ./...
 	go build -C infra/local ./...
-	@if [ -d functions ]; then mkdir -p .build && go build -o .build/ ./functions/...; fi
+	@if [ -d functions ]; then mkdir -p .build && go build -o .build/ ./functions/... ./infra/seed; fi
 
 openapi: ## Write infra/openapi.json from the functions' operations
 	go run ./infra/openapi
@@ -101,7 +101,7 @@ fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
 		echo "-- $$name of $$(dirname $$file)"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
-.PHONY: saml-ablation saml-fixtures saml-fixtures-check
+.PHONY: saml-ablation saml-fixtures saml-fixtures-check scim-tester
 
 saml-ablation: ## Switch off one check of SAML after the other: a case of the corpus must then be wrongly accepted
 	go test -count=1 -tags "lambda.norpc samlsp_ablation" -run 'TestLOG2_EveryCheckIsNeeded|TestNothingElseChanges' ./shared/samlsp
@@ -123,6 +123,10 @@ table-second-opinion: ## The table's suite against AWS's DynamoDB Local (Java 17
 
 readme: node_modules ## Run the README's commands, word for word, in a copy of the tree (port 8080 must be free)
 	infra/check/readme
+
+scim-tester: node_modules build .venv ## Run scim2-tester, all of its checks, against the SCIM server of a stack
+	go build -C infra/local -o ../../.build/stack .
+	.venv/bin/python infra/check/scim/tester.py
 
 browser: node_modules build ## Sign in by SSO in headless Chromium, between two sites (CHROMIUM says where it is)
 	go build -C infra/local -o ../../.build/stack .

@@ -42,6 +42,10 @@ func TestSCI2_TheServerKeepsWhatIsAskedOfIt(t *testing.T) {
 			if got := named("bob@" + i.domain); len(got.Resources) != 1 || got.Resources[0].Active {
 				t.Errorf("%+v", got)
 			}
+			i.patch(t, bob.ID, `{"op":"remove","path":"active"}`).Expect(t, 200)
+			if got := i.stored(t, bob.ID).text("status"); got != "inactive" {
+				t.Errorf("without active %s is %s", bob.UserName, got)
+			}
 			i.patch(t, bob.ID, `{"op":"replace","path":"active","value":true}`).Expect(t, 200)
 			i.call(t, "DELETE", "/Users/"+bob.ID, "").Expect(t, 204)
 			i.refused(t, i.call(t, "GET", "/Users/"+bob.ID, ""), 404, "")

@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,8 +83,8 @@ func sent(t testing.TB, text string) map[string]any {
 	if err := json.Unmarshal([]byte(text), &all); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	for _, name := range []string{"id", "meta", "schemas", "groups"} {
-		delete(all, name)
-	}
+	maps.DeleteFunc(all, func(name string, value any) bool {
+		return value == nil || slices.Contains([]string{"id", "meta", "schemas", "groups"}, name)
+	})
 	return all
 }

@@ -108,11 +108,19 @@ func (w *workpiece) do(op operation) error {
 	case at.sub != nil:
 		w.part(op)
 	case op.verb == remove:
-		w.put(at, nil)
+		w.unassign(at)
 	default:
 		w.put(at, w.whole(at, op.value))
 	}
 	return nil
+}
+
+// unassign takes an attribute away. Who is not active stays so: active is nothing from then on, and not as if it had never been sent.
+func (w *workpiece) unassign(at place) {
+	active := (&Resource{w.typ, w.values}).Active()
+	if w.put(at, nil); !active && at.attribute.Name == "active" {
+		w.values["active"] = nil
+	}
 }
 
 // put gives an attribute its value; nil unassigns it, and what holds nothing any more goes with it.

@@ -45,7 +45,7 @@ func TestWhatTheProductReadsOfAUser(t *testing.T) {
 			t.Errorf("%s: %q", document, got)
 		}
 	}
-	if !made(t, User, `{}`).Active() || made(t, User, `{"active":false}`).Active() {
+	if !made(t, User, `{}`).Active() || made(t, User, `{"active":false}`).Active() || (&Resource{User, Object{"active": nil}}).Active() {
 		t.Error("who is active")
 	}
 }

@@ -227,7 +227,7 @@ func (e *Edit) takeAway(text string, sent any, given bool) error {
 	case whole && a.Apart:
 		e.push(operation{verb: remove, path: p, every: true})
 		return nil
-	case whole && (a.Required || a.Name == "active"):
+	case whole && a.Required:
 		return Bad(Mutability, "%s cannot be removed.", p.at)
 	case whole && a.Multi && given && sent != nil:
 		return e.takeSome(p, sent)

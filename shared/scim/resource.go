@@ -39,8 +39,12 @@ func (r *Resource) Kept() Object {
 	return kept
 }
 
-// Active tells whether the user may sign in. Only what says false says so: a user who was created without the attribute is active.
-func (r *Resource) Active() bool { return r.Values["active"] != false }
+// Active tells whether the user may sign in. A user who was created without the attribute may; one who has nothing there may not, since
+// it was taken away from a user who might not.
+func (r *Resource) Active() bool {
+	value, sent := r.Values["active"]
+	return !sent || value == true
+}
 
 // Addresses are the user's email addresses, as they were sent: the primary one first, then those of type work, then the rest.
 func (r *Resource) Addresses() []string {
