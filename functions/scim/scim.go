@@ -10,6 +10,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,8 @@ func (d *door) mount() {
 // reply is an answer.
 type reply struct {
 	status  int
-	body    any // nil: none
+	body    any    // nil: none
+	text    []byte // the body, encoded
 	headers map[string]string
 }
 
@@ -60,8 +62,12 @@ func (d *door) answering() http.Handler {
 		if err == nil {
 			out, err = d.route(ctx, idp, r)
 		}
+		if err == nil {
+			err = out.encode()
+		}
 		if err != nil {
 			out = d.refusal(ctx, err)
+			_ = out.encode() // which is short
 		}
 		out.write(w)
 		if idp != nil {
@@ -86,21 +92,33 @@ func (d *door) refusal(ctx context.Context, err error) *reply {
 	return out
 }
 
+// mostAnswered is how large an answer can be, as Lambda counts it: 6 MB
+// (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html), with the body as a string in JSON. The headers get the rest.
+const mostAnswered = 6*1024*1024 - 64*1024
+
+// encode writes the body, and refuses one that Lambda would not let through.
+func (o *reply) encode() (err error) {
+	if o.body == nil {
+		return nil
+	}
+	if o.text, err = json.Marshal(o.body); err != nil { // of what this package or package scim makes: a programmer's mistake
+		panic(err)
+	}
+	if len(o.text)+bytes.Count(o.text, []byte{'"'})+bytes.Count(o.text, []byte{'\\'}) > mostAnswered {
+		return scim.Bad(scim.TooMany, "The answer would be larger than can be sent, 6 MB. Ask for fewer resources by count, or for less of each by attributes or excludedAttributes.")
+	}
+	return nil
+}
+
 func (o *reply) write(w http.ResponseWriter) {
 	for name, value := range o.headers {
 		w.Header().Set(name, value)
 	}
-	if o.body == nil {
-		w.WriteHeader(o.status)
-		return
+	if o.text != nil {
+		w.Header().Set("Content-Type", scim.ContentType)
 	}
-	text, err := json.Marshal(o.body)
-	if err != nil { // of what this package or package scim makes: a programmer's mistake
-		panic(err)
-	}
-	w.Header().Set("Content-Type", scim.ContentType)
 	w.WriteHeader(o.status)
-	w.Write(text)
+	w.Write(o.text)
 }
 
 // route finds what is asked for. The path is the IdP's, whose base URL may end in a slash.

@@ -134,6 +134,21 @@ func TestSCI10_WhatIsTooMuchHasAnAnswer(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	i.call(t, "DELETE", "/Users/"+u.ID, "").Expect(t, 204)
+	numbers = numbers[:0]
+	for range 6 {
+		numbers = append(numbers, fmt.Sprintf(`{"value":"%d","display":"%s"}`, len(numbers), strings.Repeat("x", 16_000)))
+	}
+	big := `"phoneNumbers":[` + strings.Join(numbers, ",") + `]`
+	for at := range 65 {
+		create(fmt.Sprint("big", at), big).Expect(t, 201)
+	}
+	i.refused(t, i.call(t, "GET", "/Users?count=100", ""), 400, "tooMany")
+	if found := i.list(t, "?count=50"); len(found.Resources) != 50 || found.TotalResults != 65 {
+		t.Errorf("%d of %d", len(found.Resources), found.TotalResults)
+	}
+	if found := i.list(t, "?count=100&attributes=userName"); len(found.Resources) != 65 {
+		t.Errorf("%d of %d without their numbers", len(found.Resources), found.TotalResults)
+	}
 	i.refused(t, i.call(t, "GET", "/Users/whose@address.example", ""), 404, "")
 	for _, line := range rawTable(t).partition(t, "LOG#"+i.id+"#SCIM") {
 		if strings.Contains(line.text("path"), "whose@") {
