@@ -27,6 +27,7 @@ const (
 	Upload       Kind = "upl"
 	Connection   Kind = "con"
 	Test         Kind = "tst"
+	Group        Kind = "grp" // that an IdP brought by SCIM
 	Token        Kind = "tok" // a SCIM token of a connection
 )
 

@@ -131,6 +131,21 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time
 	return settleKeys(tx, &was, u, now)
 }
 
+// Unassign takes the role from the user, who is in no organization then and stands in no list. It fails and tells as Assign does.
+func Unassign(tx *table.Tx, edit *table.Change, u *User, now time.Time) (keysEnd bool) {
+	was, counted := *u, u.countsAsAdministrator()
+	countMember(tx, u, -1)
+	u.Organization, u.Role, u.Portal = "", "", ""
+	u.RoleBy, u.RoleAt = u.UpdatedBy, clock.Format(now)
+	edit.Remove("organization", "role", "portal").Set("roleBy", u.RoleBy).Set("roleAt", u.RoleAt)
+	for _, place := range was.Places() {
+		edit.Leave(place.Index)
+	}
+	EndSessions(edit, u)
+	settleAdministrator(tx, u, counted)
+	return settleKeys(tx, &was, u, now)
+}
+
 // Readdress gives an active user another address, which the user proved; the old one, if there is one, is free. It fails with address-in-use where
 // somebody else of the tree has it, or proved it first; held is who did, as in Activate.
 func Readdress(tx *table.Tx, edit *table.Change, u *User, email string, held *Holder, now time.Time) {

@@ -66,6 +66,9 @@ import (
 //	what is unique in a directory                    DirectoryNameKey
 //	what else is looked up in a directory            DirectoryLookupKey
 //	where a page of a directory begins               DirectoryAnchorKey
+//	who is in a group                                MembershipKey; the partition GroupPartition(group)
+//	changes of a group's members that are under way  IntentKey
+//	which group is mapped to which role              MappingsKey
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -290,6 +293,18 @@ func DirectoryAnchorKey(connection, kind string, start int) Key {
 	return Key{DirectoryPartition(connection), fmt.Sprintf("ANCHOR#%s#%d", kind, start)}
 }
 
+// GroupPartition holds who is in a group.
+func GroupPartition(group string) string { return "GROUP#" + group }
+
+// MembershipKey is a user's membership in a group; an empty user begins those of all.
+func MembershipKey(group, user string) Key { return Key{GroupPartition(group), "USER#" + user} }
+
+// IntentKey is what is being changed of a group's members in several transactions.
+func IntentKey(group string) Key { return Key{GroupPartition(group), "INTENT"} }
+
+// MappingsKey is the groups of a tree that are mapped to roles, in the order of their ranks.
+func MappingsKey(root string) Key { return Key{treePartition(root), "MAPPINGS"} }
+
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
 
@@ -340,6 +355,12 @@ func RestoredShard(shard int) Key { return same(fmt.Sprintf("RESTORED#%d", shard
 
 // DirectoryCount counts what of a kind the IdP of a connection brought.
 func DirectoryCount(connection, kind string) string { return "SCIM#" + connection + "#" + kind }
+
+// GroupCount counts the members of a group, and GroupChanges how often they changed.
+func GroupCount(group string) string { return "GROUP#" + group + "#MEMBERS" }
+
+// GroupChanges counts how often the members of a group changed: a part of its ETag.
+func GroupChanges(group string) string { return "GROUP#" + group + "#CHANGES" }
 
 // MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
 func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }
