@@ -32,16 +32,39 @@ func (w cleanings) release(ctx context.Context, p *job.Page, of *connection.Clea
 		if err := row.Read(&document); err != nil {
 			return err
 		}
-		if document.Kind == directory.OfUser {
-			if err := w.giveBack(ctx, p, of, at, document.ID); err != nil {
-				return err
-			}
+		switch document.Kind {
+		case directory.OfUser:
+			err = w.giveBack(ctx, p, of, at, document.ID)
+		case directory.OfGroup:
+			err = w.dissolve(ctx, &document)
+		}
+		if err != nil {
+			return err
 		}
 		at.Behind = row.Key.SK
 	}
 	at.Given = !more
 	p.Next(*at, len(rows))
 	return nil
+}
+
+// dissolve takes a group away: its mapping first, so that it gives nobody a role any more, then who is in it. The users were given back, or are
+// about to be, and name it no more from then on.
+func (w cleanings) dissolve(ctx context.Context, group *directory.Document) error {
+	if err := directory.Unmap(ctx, w.Table, group.Root, group.ID); err != nil {
+		return err
+	}
+	for more := true; more; {
+		rows, others, err := w.Table.Rows(ctx, table.Question{PK: table.GroupPartition(group.ID), Limit: table.MaxLimit}, table.Key{})
+		if err == nil {
+			err = w.Table.Erase(ctx, keysOf(rows)...)
+		}
+		if err != nil {
+			return err
+		}
+		more = others
+	}
+	return w.Table.Erase(ctx, append(table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID)), group.Key())...)
 }
 
 // giveBack gives back one user. Who is nobody's any more stays as that one is, so that a page that is done again does nothing again.
@@ -68,7 +91,7 @@ func (w cleanings) giveBack(ctx context.Context, p *job.Page, of *connection.Cle
 	return table.ErrChanged
 }
 
-// givingBack is the change that gives the user back. Who never had a role, and so never had access, is removed: no list shows that one.
+// givingBack is the change that gives the user back, in no group any more, with the role that one gave. Who never had a role, and so never had access, is removed: no list shows that one.
 func (w cleanings) givingBack(p *job.Page, of *connection.Cleaning, u *people.User) *table.Tx {
 	tx := table.NewTx()
 	tx.Delete(table.DocumentKey(of.Connection, u.ID), 0)
@@ -81,6 +104,7 @@ func (w cleanings) givingBack(p *job.Page, of *connection.Cleaning, u *people.Us
 	} else {
 		edit := people.Edit(u, p.Owner, p.Now)
 		people.TakeOver(edit, u, "", false)
+		directory.Release(edit, u, p.Now)
 		tx.Update(edit)
 	}
 	w.Trail.Write(tx, event)

@@ -27,8 +27,9 @@ type Document struct {
 	Root       string `dynamodbav:"root"` // the connection's tree
 	ID         string `dynamodbav:"id"`   // of the user or the group
 	Kind       Kind   `dynamodbav:"kind"`
-	Sent       []byte `dynamodbav:"sent"`    // JSON
-	Version    int    `dynamodbav:"version"` // grows with every change, and is what an ETag is made of
+	Name       string `dynamodbav:"name,omitempty"` // of a group, as it was sent
+	Sent       []byte `dynamodbav:"sent"`           // JSON
+	Version    int    `dynamodbav:"version"`        // grows with every change, and is what an ETag is made of
 	CreatedAt  string `dynamodbav:"createdAt"`
 	ModifiedAt string `dynamodbav:"modifiedAt"`
 	Place      string `dynamodbav:"place"` // in the order in which they came

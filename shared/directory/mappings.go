@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/table"
@@ -65,4 +66,31 @@ func (m *Mappings) Write(tx *table.Tx) {
 	}
 	tx.Update(table.Edit(table.MappingsKey(m.Root), m.Version).Set("list", m.List))
 	m.Version++
+}
+
+// Drop takes the mapping of a group out of the list; false where there is none.
+func (m *Mappings) Drop(group string) (was Mapped, found bool) {
+	at := m.Of(group)
+	if at < 0 {
+		return Mapped{}, false
+	}
+	was = m.List[at]
+	m.List = slices.Delete(slices.Clone(m.List), at, at+1)
+	return was, true
+}
+
+// Unmap takes the mapping of a group away that is no more, whatever others change of the mappings meanwhile.
+func Unmap(ctx context.Context, t *table.Table, root, group string) error {
+	return Again(ctx, func() error {
+		m, err := ReadMappings(ctx, t, root)
+		if err != nil {
+			return err
+		}
+		if _, found := m.Drop(group); !found {
+			return nil
+		}
+		tx := table.NewTx()
+		m.Write(tx)
+		return t.Commit(ctx, tx)
+	})
 }

@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // Standing is all that a user's role follows from.
 type Standing struct {
 	Active   bool
@@ -100,4 +102,19 @@ func (r *Resolution) decide(present Assignment) {
 	default:
 		r.Reason = NoMappedGroup
 	}
+}
+
+// conflicts are the ids of the mapped groups that the user is in, in their order, where these are several (SCI-6).
+func (r *Resolution) conflicts() (groups []string) {
+	if !r.Conflict {
+		return nil
+	}
+	for _, loser := range r.Losers {
+		groups = append(groups, loser.Group)
+	}
+	if r.By != nil {
+		groups = append(groups, r.By.Group)
+	}
+	slices.Sort(groups)
+	return groups
 }

@@ -2,22 +2,43 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/lockout"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
+
+// Settler gives and takes the roles that follow from groups. It refuses nothing: what cannot be is left as it is, and told (Settled).
+type Settler struct {
+	Table    *table.Table
+	Trail    audit.Trail
+	Outbox   *mail.Outbox
+	KeyGrace time.Duration   // how long an API key outlives its maker's leaving
+	Social   []people.Method // the providers that people can sign in with here
+	Clock    clock.Clock
+}
 
 // Settled is what became of a user's role by the groups that the user is in.
 type Settled struct {
 	*Resolution
 	From, To Assignment
 	Outcome  Outcome
-	KeysEnd  bool // the user administers less than before: the administrators are to be told of the user's keys
-	Kept     bool // the role stays although the groups say otherwise: nobody else administers the organization (PER-5)
+	Kept     bool // the role stays although the groups say otherwise: nobody else could administer the organization (PER-5)
+	Left     bool // the role stays because only those without one were to get it (MAP-3)
 }
+
+// Changed tells whether there was anything to write of the role: Outcome can be Unchanged where the same role comes from another group.
+func (s *Settled) Changed() bool { return s.From != s.To }
 
 // PresentOf is what role the user has, and where it comes from.
 func PresentOf(u *people.User) Assignment {
@@ -34,49 +55,139 @@ func PresentOf(u *people.User) Assignment {
 	return a
 }
 
-// Settle has the change of the user give or take what follows from the groups that the user is in now (SCI-5, SCI-6). administrators
-// are the active ones of the main organization. It refuses nothing.
-func Settle(ctx context.Context, t *table.Table, tx *table.Tx, edit *table.Change, u *people.User, mappings *Mappings, administrators []string, now time.Time) (s Settled, err error) {
-	s.From = PresentOf(u)
-	standing := Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: s.From}
-	all := mappings.All()
-	s.Resolution = Resolve(standing, all)
-	role := &people.Role{}
-	if s.By != nil && s.Assigned != s.From {
-		if role, err = people.ReadRole(ctx, t, s.Assigned.Organization, s.Assigned.Role); problem.As(err) != nil {
-			for i := range all {
-				all[i].Missing = all[i].Missing || all[i].Role == s.Assigned.Role
-			}
-			s.Resolution, err = Resolve(standing, all), nil
-		}
-		if err != nil {
-			return s, err
-		}
-	}
-	s.To = s.Assigned
-	s.Outcome = Compare(s.From, s.To)
-	if s.From == s.To {
-		return s, nil
-	}
-	if last := u.Status == people.Active && u.AdministersMain() && len(administrators) <= 1; last && (role.Portal != people.AdministratorAccess || s.To.Organization != u.Root) {
-		s.To, s.Outcome, s.Kept = s.From, Unchanged, true
-		return s, nil
-	}
-	s.write(tx, edit, u, role, now)
-	return s, nil
+// Settle has the change of the user give or take what follows from the groups that the user is in now (SCI-5, SCI-6): the role with
+// its organization, the end of sessions and keys where access is lost, the letters that tell of it, and the conflict. Whoever calls
+// writes the event, and finishes edit with tx.Update. Settle comes before a change that lets the user in, and after one that keeps the
+// user out.
+func (s *Settler) Settle(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, mappings *Mappings) (*Settled, error) {
+	return s.settle(ctx, tx, edit, u, mappings, false)
 }
 
-// write has the change of the user make it so.
-func (s *Settled) write(tx *table.Tx, edit *table.Change, u *people.User, role *people.Role, now time.Time) {
-	switch {
-	case s.To.None():
-		s.KeysEnd = people.Unassign(tx, edit, u, now)
-	case s.Outcome != Unchanged:
-		s.KeysEnd = people.Assign(tx, edit, u, role, now)
+func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, mappings *Mappings, giveOnly bool) (*Settled, error) {
+	present := PresentOf(u)
+	is, role, err := s.resolve(ctx, u, present, mappings)
+	if err != nil {
+		return nil, err
 	}
-	if u.RoleGroup = s.To.Group; u.RoleGroup == "" {
-		edit.Remove("roleGroup")
-	} else {
-		edit.Set("roleGroup", u.RoleGroup)
+	conflict(tx, edit, u, is.Resolution)
+	if giveOnly && !present.None() && is.Changed() {
+		is.stays()
+		is.Left = true
+	}
+	if is.Kept, err = s.needed(ctx, tx, u, is, role); err != nil {
+		return nil, err
+	}
+	if is.Kept {
+		is.stays()
+	}
+	if is.Changed() {
+		err = s.write(ctx, tx, edit, u, is, role)
+	}
+	return is, err
+}
+
+// stays has the role stay whatever the groups say.
+func (s *Settled) stays() { s.To, s.Outcome = s.From, Unchanged }
+
+// resolve says what the user's role is to be, with the role where it is another one than before.
+func (s *Settler) resolve(ctx context.Context, u *people.User, present Assignment, mappings *Mappings) (*Settled, *people.Role, error) {
+	standing := Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: present}
+	all := mappings.All()
+	is := Resolve(standing, all)
+	var role *people.Role
+	if is.Reason == GroupMapped && is.Assigned != present {
+		var err error
+		role, err = people.ReadRole(ctx, s.Table, is.Assigned.Organization, is.Assigned.Role)
+		switch {
+		case problem.As(err) != nil: // it was deleted, or its organization
+			for i := range all {
+				all[i].Missing = all[i].Missing || all[i].Role == is.Assigned.Role
+			}
+			is = Resolve(standing, all)
+		case err != nil:
+			return nil, nil, err
+		}
+	}
+	return &Settled{Resolution: is, From: present, To: is.Assigned, Outcome: Compare(present, is.Assigned)}, role, nil
+}
+
+// needed tells whether the user is an administrator without whom none could sign in, and would be one no more. Otherwise the change fails
+// with table.ErrChanged where another one goes meanwhile.
+func (s *Settler) needed(ctx context.Context, tx *table.Tx, u *people.User, is *Settled, role *people.Role) (bool, error) {
+	stays := !is.Changed() || role != nil && role.Portal == people.AdministratorAccess && role.Organization == u.Root
+	if stays || u.Status != people.Active || !u.AdministersMain() {
+		return false, nil
+	}
+	restored, err := restore.Read(ctx, s.Table, u.Root)
+	if err != nil {
+		return false, err
+	}
+	tree, err := lockout.Read(ctx, s.Table, u.Root, restored, s.Social, s.Clock())
+	if err != nil {
+		return false, err
+	}
+	if err := tree.Without(u.ID).Keep(tx); problem.As(err) != nil {
+		return true, nil
+	} else if err != nil {
+		return false, err
+	}
+	others := expression.Size(expression.Name("users")).GreaterThan(expression.Value(1))
+	tx.Require(table.AdministratorsKey(u.Root), others, table.ErrChanged)
+	return false, nil
+}
+
+// write has the change make it so.
+func (s *Settler) write(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, is *Settled, role *people.Role) error {
+	now, keysEnd, was := s.Clock(), false, u.Portal
+	switch {
+	case is.To.None():
+		keysEnd = people.Unassign(tx, edit, u, now)
+	case is.Outcome == Unchanged:
+		people.Attribute(edit, u, is.To.Group, now)
+	default:
+		tx.Count(u.Root, table.MembersCount(role.Organization, role.ID), 0, table.ErrChanged) // it was read as there: run again where it is not
+		keysEnd = people.AssignByGroup(tx, edit, u, role, is.To.Group, now)
+	}
+	if keysEnd {
+		if err := u.TellOfKeys(ctx, s.Table, s.Outbox, tx, now, s.KeyGrace); err != nil {
+			return err
+		}
+	}
+	if is.Outcome == Unchanged || u.Portal != people.AdministratorAccess || was == u.Portal && is.Outcome != Moved {
+		return nil
+	}
+	of, err := tenant.Read(ctx, s.Table, u.Organization)
+	if err != nil {
+		return err
+	}
+	u.TellOfAdministrator(s.Outbox, tx, of.Name, s.nameOf(ctx, u), now)
+	return nil
+}
+
+// nameOf is how letters name the group that gives the user the role.
+func (s *Settler) nameOf(ctx context.Context, u *people.User) string {
+	d, found, err := Read(ctx, s.Table, OfGroup, u.Connection, u.RoleGroup)
+	if err != nil || !found {
+		return u.RoleGroup
+	}
+	return d.Name + " (SCIM)"
+}
+
+// conflict has the change note in which of several mapped groups the user is, and count it with each (SCI-6).
+func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) {
+	groups := is.conflicts()
+	for _, group := range u.Conflicts {
+		if !slices.Contains(groups, group) {
+			tx.Count(u.Root, table.GroupConflicts(group), -1, nil)
+		}
+	}
+	for _, group := range groups {
+		if !slices.Contains(u.Conflicts, group) {
+			tx.Count(u.Root, table.GroupConflicts(group), +1, nil)
+		}
+	}
+	if before := slices.Sorted(slices.Values(u.Conflicts)); !slices.Equal(before, groups) {
+		u.Conflicts = groups
+		edit.SetTexts("conflicts", groups...)
 	}
 }

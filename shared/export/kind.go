@@ -27,7 +27,8 @@ var kinds = []kind{
 	{organizations, "BRANDING", "branding", with("organization", "palette", "logo", "cover")},
 	{connections, "CONNECTION", "sso-connection", with("id", "organization", "name", "provider", "sp", "settings", "pending", "active", "activatedAt", "ssoRequired",
 		"idpInitiated", "justInTime", "onExpired", "domains", "leads", "metadataUrl", "used", "provisioning", "tokenUses")},
-	{tree, "USER#", "user", with("id", "organization", "role", "portal", "name", "email", "department", "language", "status")},
+	{tree, "USER#", "user", with("id", "organization", "role", "portal", "name", "email", "department", "language", "status", "connection", "groups", "roleGroup")},
+	{tree, "MAPPINGS", "group-mappings", []string{"list"}},
 	{tree, "KEY#", "api-key", with("id", "organization", "name", "role", "portal", "delicate", "hint", "maker", "lastUsedAt", "lastUsedFrom", "endsAt")},
 	{trail, "evt_", "audit-event", []string{"id", "at", "action", "organization", "actor", "across", "target", "before", "after", "count", "address"}},
 }

@@ -117,12 +117,17 @@ func Rename(edit *table.Change, u *User, name string) {
 // opened for has changed. It fails with last-administrator where nobody would be left (PER-5). keysEnd tells that the user
 // administers less than before, so that the keys that the user made end, and the administrators are to be told.
 func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time) (keysEnd bool) {
+	return AssignByGroup(tx, edit, u, role, "", now)
+}
+
+// AssignByGroup is Assign where the mapping of a group gives the role; an empty group is none.
+func AssignByGroup(tx *table.Tx, edit *table.Change, u *User, role *Role, group string, now time.Time) (keysEnd bool) {
 	was, counted := *u, u.countsAsAdministrator()
 	countMember(tx, u, -1)
 	u.Organization, u.Role, u.Portal = role.Organization, role.ID, role.Portal
 	countMember(tx, u, +1)
-	u.RoleBy, u.RoleAt = u.UpdatedBy, clock.Format(now) // who makes this edit
-	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal).Set("roleBy", u.RoleBy).Set("roleAt", u.RoleAt)
+	Attribute(edit, u, group, now)
+	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal)
 	for _, place := range u.Places() {
 		edit.Move(place)
 	}
@@ -131,13 +136,23 @@ func Assign(tx *table.Tx, edit *table.Change, u *User, role *Role, now time.Time
 	return settleKeys(tx, &was, u, now)
 }
 
+// Attribute notes what gives the user the role that the user has: the mapping of a group, or, where that is empty, whoever makes this
+// edit.
+func Attribute(edit *table.Change, u *User, group string, now time.Time) {
+	u.RoleBy, u.RoleAt, u.RoleGroup = u.UpdatedBy, clock.Format(now), group
+	edit.Set("roleBy", u.RoleBy).Set("roleAt", u.RoleAt).Remove("roleGroup")
+	if group != "" {
+		edit.Set("roleGroup", group)
+	}
+}
+
 // Unassign takes the role from the user, who is in no organization then and stands in no list. It fails and tells as Assign does.
 func Unassign(tx *table.Tx, edit *table.Change, u *User, now time.Time) (keysEnd bool) {
 	was, counted := *u, u.countsAsAdministrator()
 	countMember(tx, u, -1)
 	u.Organization, u.Role, u.Portal = "", "", ""
-	u.RoleBy, u.RoleAt = u.UpdatedBy, clock.Format(now)
-	edit.Remove("organization", "role", "portal").Set("roleBy", u.RoleBy).Set("roleAt", u.RoleAt)
+	Attribute(edit, u, "", now)
+	edit.Remove("organization", "role", "portal")
 	for _, place := range was.Places() {
 		edit.Leave(place.Index)
 	}

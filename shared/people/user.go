@@ -42,17 +42,18 @@ type User struct {
 	Department   string       `dynamodbav:"department,omitempty"`
 	Language     string       `dynamodbav:"language,omitempty"`
 	Status       Status       `dynamodbav:"status"`
-	Proved       bool         `dynamodbav:"proved"`                     // the user holds the address in the whole installation (LOG-10)
-	PasswordOff  bool         `dynamodbav:"passwordOff,omitempty"`      // an administrator disabled email and password for this user (AUT-5)
-	NeedsFactor  bool         `dynamodbav:"needsFactor,omitempty"`      // and requires a second factor, whatever the tree's policy
-	Epoch        int          `dynamodbav:"epoch"`                      // sessions of an older one are void
-	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"`       // while invited
-	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`           // who gave the role (USR-5)
-	RoleAt       string       `dynamodbav:"roleAt,omitempty"`           // and when
-	Connection   string       `dynamodbav:"connection,omitempty"`       // whose IdP manages the user by SCIM; empty: people do
-	Groups       []string     `dynamodbav:"groups,stringset,omitempty"` // of the connection's directory that the user is in
-	RoleGroup    string       `dynamodbav:"roleGroup,omitempty"`        // that gives the role, where a mapped group does
-	Outsider     bool         `dynamodbav:"outsider,omitempty"`         // came by SCIM with an address of no verified domain of the tree (SCI-8)
+	Proved       bool         `dynamodbav:"proved"`                        // the user holds the address in the whole installation (LOG-10)
+	PasswordOff  bool         `dynamodbav:"passwordOff,omitempty"`         // an administrator disabled email and password for this user (AUT-5)
+	NeedsFactor  bool         `dynamodbav:"needsFactor,omitempty"`         // and requires a second factor, whatever the tree's policy
+	Epoch        int          `dynamodbav:"epoch"`                         // sessions of an older one are void
+	Invitation   *Invitation  `dynamodbav:"invitation,omitempty"`          // while invited
+	RoleBy       audit.Actor  `dynamodbav:"roleBy,omitempty"`              // who gave the role (USR-5)
+	RoleAt       string       `dynamodbav:"roleAt,omitempty"`              // and when
+	Connection   string       `dynamodbav:"connection,omitempty"`          // whose IdP manages the user by SCIM; empty: people do
+	Groups       []string     `dynamodbav:"groups,stringset,omitempty"`    // of the connection's directory that the user is in
+	RoleGroup    string       `dynamodbav:"roleGroup,omitempty"`           // that gives the role, where a mapped group does
+	Conflicts    []string     `dynamodbav:"conflicts,stringset,omitempty"` // the groups, where several that the user is in are mapped (SCI-6)
+	Outsider     bool         `dynamodbav:"outsider,omitempty"`            // came by SCIM with an address of no verified domain of the tree (SCI-8)
 	audit.Stamp
 }
 

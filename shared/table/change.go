@@ -1,6 +1,8 @@
 package table
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -9,9 +11,15 @@ import (
 // in the item survives (INS-5).
 type Change struct {
 	key       Key
-	update    expression.UpdateBuilder
+	writes    []attributeWrite
 	condition *expression.ConditionBuilder
 	failed    func(old Item) error
+}
+
+// attributeWrite is what becomes of one attribute.
+type attributeWrite struct {
+	name string
+	into func(expression.UpdateBuilder) expression.UpdateBuilder
 }
 
 // Edit begins a change of the item at key that must still have the version that was read; otherwise ErrChanged. The
@@ -44,30 +52,33 @@ func (c *Change) FailWith(failed func(old Item) error) *Change {
 	return c
 }
 
-// Set gives an attribute a value, any that attributevalue can marshal.
+// Set gives an attribute a value, any that attributevalue can marshal. Of several values, or a removal, the last one counts.
 func (c *Change) Set(name string, value any) *Change {
-	c.update = c.update.Set(expression.Name(name), expression.Value(value))
-	return c
+	return c.become(name, func(u expression.UpdateBuilder) expression.UpdateBuilder {
+		return u.Set(expression.Name(name), expression.Value(value))
+	})
 }
 
 // SetIfAbsent gives an attribute a value unless it has one.
 func (c *Change) SetIfAbsent(name string, value any) *Change {
-	c.update = c.update.Set(expression.Name(name), expression.IfNotExists(expression.Name(name), expression.Value(value)))
-	return c
+	return c.become(name, func(u expression.UpdateBuilder) expression.UpdateBuilder {
+		return u.Set(expression.Name(name), expression.IfNotExists(expression.Name(name), expression.Value(value)))
+	})
 }
 
 // Remove takes attributes away.
 func (c *Change) Remove(names ...string) *Change {
 	for _, name := range names {
-		c.update = c.update.Remove(expression.Name(name))
+		c.become(name, func(u expression.UpdateBuilder) expression.UpdateBuilder { return u.Remove(expression.Name(name)) })
 	}
 	return c
 }
 
 // Add adds to a number, 0 where there is none.
 func (c *Change) Add(name string, n int) *Change {
-	c.update = c.update.Add(expression.Name(name), expression.Value(n))
-	return c
+	return c.also(name, func(u expression.UpdateBuilder) expression.UpdateBuilder {
+		return u.Add(expression.Name(name), expression.Value(n))
+	})
 }
 
 // SetTexts makes a set consist of the texts; without any there is no set.
@@ -80,14 +91,16 @@ func (c *Change) SetTexts(name string, members ...string) *Change {
 
 // Include puts texts into a set.
 func (c *Change) Include(name string, members ...string) *Change {
-	c.update = c.update.Add(expression.Name(name), expression.Value(&types.AttributeValueMemberSS{Value: members}))
-	return c
+	return c.also(name, func(u expression.UpdateBuilder) expression.UpdateBuilder {
+		return u.Add(expression.Name(name), expression.Value(&types.AttributeValueMemberSS{Value: members}))
+	})
 }
 
 // Exclude takes texts out of a set.
 func (c *Change) Exclude(name string, members ...string) *Change {
-	c.update = c.update.Delete(expression.Name(name), expression.Value(&types.AttributeValueMemberSS{Value: members}))
-	return c
+	return c.also(name, func(u expression.UpdateBuilder) expression.UpdateBuilder {
+		return u.Delete(expression.Name(name), expression.Value(&types.AttributeValueMemberSS{Value: members}))
+	})
 }
 
 // Move puts the item into the list of an index, taking it out of where it was.
@@ -100,4 +113,23 @@ func (c *Change) Move(place Place) *Change {
 func (c *Change) Leave(index int) *Change {
 	pk, sk := Place{Index: index}.names()
 	return c.Remove(pk, sk)
+}
+
+// become has the attribute become what this write says, whatever was said of it before.
+func (c *Change) become(name string, into func(expression.UpdateBuilder) expression.UpdateBuilder) *Change {
+	c.writes = slices.DeleteFunc(c.writes, func(w attributeWrite) bool { return w.name == name })
+	return c.also(name, into)
+}
+
+func (c *Change) also(name string, into func(expression.UpdateBuilder) expression.UpdateBuilder) *Change {
+	c.writes = append(c.writes, attributeWrite{name, into})
+	return c
+}
+
+func (c *Change) update() *expression.UpdateBuilder {
+	var update expression.UpdateBuilder
+	for _, w := range c.writes {
+		update = w.into(update)
+	}
+	return &update
 }

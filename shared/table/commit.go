@@ -154,7 +154,7 @@ func build(update *expression.UpdateBuilder, condition *expression.ConditionBuil
 // Apply does a single change outside a transaction, for what may be lost or done twice without harm: a last use, a rate.
 // It is tried again where the table is busy. A failed condition answers with the change's error.
 func (t *Table) Apply(ctx context.Context, u *Change) (Item, error) {
-	built, err := build(&u.update, u.condition)
+	built, err := build(u.update(), u.condition)
 	if err != nil {
 		return nil, err
 	}

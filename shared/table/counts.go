@@ -91,6 +91,16 @@ func (x *Tx) countWrites(shard int) []write {
 	return scratch.writes
 }
 
+// CountKeys are where counts of the tree root are stored, for who erases what is counted no more.
+func CountKeys(root string, names ...string) (keys []Key) {
+	for _, name := range names {
+		for i := range Shards {
+			keys = append(keys, countShardKey(root, name, i))
+		}
+	}
+	return keys
+}
+
 type countItem struct {
 	SK     string `dynamodbav:"sk"`
 	N      int    `dynamodbav:"n"`

@@ -12,8 +12,8 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
-// erasedAs says of every key of keys.go how what stands under it is erased along with the tree org_1, whose one user is usr_1
-// and one connection con_1 (GEN-6). A key in a partition that is erased whole needs no words; any other says how, or why it need not be.
+// erasedAs says of every key of keys.go how what stands under it is erased along with the tree org_1, whose one user is usr_1,
+// one connection con_1 and one group grp_1 (GEN-6). A key in a partition that is erased whole needs no words; any other says how, or why it need not be.
 var erasedAs = map[string]struct {
 	key table.Key
 	how string
@@ -65,6 +65,12 @@ var erasedAs = map[string]struct {
 	"DirectoryLookupKey": {key: table.DirectoryLookupKey("con_1", "USER.externalId", "1", "usr_1")},
 	"DirectoryAnchorKey": {key: table.DirectoryAnchorKey("con_1", "USER", 101)},
 	"DirectoryLogKey":    {key: table.DirectoryLogKey("con_1", "evt_1")},
+	"MembershipKey":      {key: table.MembershipKey("grp_1", "usr_1")},
+	"IntentKey":          {key: table.IntentKey("grp_1")},
+	"IntentChangesKey":   {key: table.IntentChangesKey("grp_1", "int_1")},
+	"GroupGoneKey":       {key: table.GroupGoneKey("con_1", "grp_1")},
+	"RememberedKey":      {key: table.RememberedKey("con_1", "staff")},
+	"MappingsKey":        {key: table.MappingsKey("org_1")},
 	"RestoredKey":        {key: table.RestoredKey("org_1"), how: "one of 16 equal items of the installation"},
 	"RestoredShard":      {key: table.RestoredShard(0), how: "the same"},
 }
@@ -85,7 +91,7 @@ func TestGEN6_EveryKeySaysHowItIsErased(t *testing.T) {
 		}
 	}
 	whole := append([]string{table.TreePartition("org_1"), table.CountsPartition("org_1"), table.OrganizationPartition("org_1"), table.UserPartition("usr_1"),
-		table.ConnectionPartition("con_1"), table.ConnectionLogPartition("con_1"), table.DirectoryPartition("con_1"), table.DirectoryLogPartition("con_1")},
+		table.ConnectionPartition("con_1"), table.ConnectionLogPartition("con_1"), table.DirectoryPartition("con_1"), table.GroupPartition("grp_1"), table.DirectoryLogPartition("con_1")},
 		table.AuditPartitions("org_1", time.Unix(0, 0), time.Unix(0, 0))...)
 	for name, one := range erasedAs {
 		if !slices.Contains(names, name) {

@@ -67,7 +67,9 @@ import (
 //	what else is looked up in a directory            DirectoryLookupKey
 //	where a page of a directory begins               DirectoryAnchorKey
 //	who is in a group                                MembershipKey; the partition GroupPartition(group)
-//	changes of a group's members that are under way  IntentKey
+//	changes of a group's members that are under way  IntentKey, IntentChangesKey
+//	groups whose members are being taken out         GroupGoneKey
+//	what a group that was deleted was mapped to      RememberedKey
 //	which group is mapped to which role              MappingsKey
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
@@ -299,8 +301,23 @@ func GroupPartition(group string) string { return "GROUP#" + group }
 // MembershipKey is a user's membership in a group; an empty user begins those of all.
 func MembershipKey(group, user string) Key { return Key{GroupPartition(group), "USER#" + user} }
 
-// IntentKey is what is being changed of a group's members in several transactions.
+// IntentKey says that members of a group are being changed in several transactions, and by which intent.
 func IntentKey(group string) Key { return Key{GroupPartition(group), "INTENT"} }
+
+// IntentChangesKey is what an intent changes.
+func IntentChangesKey(group, intent string) Key {
+	return Key{GroupPartition(group), "INTENT#" + intent}
+}
+
+// GroupGoneKey is a group of a directory that the IdP deleted, as long as there are members to be taken out of it.
+func GroupGoneKey(connection, group string) Key {
+	return Key{DirectoryPartition(connection), "GONE#" + group}
+}
+
+// RememberedKey is to which role a group of that name of a directory was mapped that the IdP deleted (SCI-3).
+func RememberedKey(connection, name string) Key {
+	return Key{DirectoryPartition(connection), "REMEMBERED#" + hashed(name)}
+}
 
 // MappingsKey is the groups of a tree that are mapped to roles, in the order of their ranks.
 func MappingsKey(root string) Key { return Key{treePartition(root), "MAPPINGS"} }
@@ -357,10 +374,16 @@ func RestoredShard(shard int) Key { return same(fmt.Sprintf("RESTORED#%d", shard
 func DirectoryCount(connection, kind string) string { return "SCIM#" + connection + "#" + kind }
 
 // GroupCount counts the members of a group, and GroupChanges how often they changed.
-func GroupCount(group string) string { return "GROUP#" + group + "#MEMBERS" }
+func GroupCount(group string) string { return GroupCounts(group) + "MEMBERS" }
 
 // GroupChanges counts how often the members of a group changed: a part of its ETag.
-func GroupChanges(group string) string { return "GROUP#" + group + "#CHANGES" }
+func GroupChanges(group string) string { return GroupCounts(group) + "CHANGES" }
+
+// GroupConflicts counts the members of a group whom another mapped group gives a role too, or who have one by another (SCI-6).
+func GroupConflicts(group string) string { return GroupCounts(group) + "CONFLICTS" }
+
+// GroupCounts is the prefix of all counts of a group.
+func GroupCounts(group string) string { return GroupPartition(group) + "#" }
 
 // MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
 func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }

@@ -85,7 +85,7 @@ func (x *Tx) put(key Key, item any, condition *expression.ConditionBuilder, take
 
 // Update changes the item of u; see Change.
 func (x *Tx) Update(u *Change) {
-	x.add(write{key: u.key, failed: u.failed, update: &u.update, condition: u.condition, item: types.TransactWriteItem{Update: &types.Update{Key: u.key.attributes()}}})
+	x.add(write{key: u.key, failed: u.failed, update: u.update(), condition: u.condition, item: types.TransactWriteItem{Update: &types.Update{Key: u.key.attributes()}}})
 }
 
 // Delete removes an item. With a version other than 0 it must still be that one, otherwise ErrChanged.

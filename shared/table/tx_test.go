@@ -289,3 +289,28 @@ func TestWhatIsRequiredOfAnItemThatIsWrittenTooIsACondition(t *testing.T) {
 func named(holds bool) expression.ConditionBuilder {
 	return expression.Name("name").Equal(expression.Value(map[bool]string{true: "n0", false: "other"}[holds]))
 }
+
+func TestOfSeveralValuesOfAnAttributeTheLastCounts(t *testing.T) {
+	t.Parallel()
+	tab, key := tabletest.New(t), table.UserKey("org_1", "usr_1")
+	commit := func(do func(tx *table.Tx)) {
+		t.Helper()
+		tx := table.NewTx()
+		do(tx)
+		if err := tab.Commit(t.Context(), tx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit(func(tx *table.Tx) { tx.Put(key, map[string]string{"a": "old", "b": "old", "c": "old"}) })
+	commit(func(tx *table.Tx) {
+		tx.Update(table.Touch(key).Set("a", "first").Set("a", "last").Set("b", "first").Remove("b").Remove("c").SetIfAbsent("c", "ignored").Set("c", "last"))
+	})
+	var got struct {
+		A string `dynamodbav:"a"`
+		B string `dynamodbav:"b"`
+		C string `dynamodbav:"c"`
+	}
+	if _, err := tab.Get(t.Context(), key, &got); err != nil || got.A != "last" || got.B != "" || got.C != "last" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
