@@ -105,3 +105,37 @@ func (f *connections) requests(ctx context.Context, c *access.Caller, in *Reques
 	}
 	return &ListedRequests{log}, nil
 }
+
+// TokenUse is the use of a token from a network on a day.
+type TokenUse struct {
+	TokenID string `json:"tokenId" doc:"The id of the token"`
+	Network string `json:"network" doc:"The network of the address that the calls came from" example:"192.0.2.0/24"`
+	Day     string `json:"day" format:"date" doc:"The day, in UTC"`
+	FirstAt string `json:"firstAt" format:"date-time" doc:"The first call of the day"`
+	LastAt  string `json:"lastAt" format:"date-time" doc:"The last one; up to five minutes old"`
+}
+
+// TokenUsePage is a page of them.
+type TokenUsePage struct {
+	Items      []TokenUse `json:"items" doc:"The page"`
+	NextCursor string     `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last one"`
+}
+
+// TokenUses is the answer with a page of them.
+type TokenUses struct{ Body TokenUsePage }
+
+// tokenUses answers GET /v1/organizations/{org}/sso-connections/{connection}/scim/token-uses (SCI-9).
+func (f *connections) tokenUses(ctx context.Context, c *access.Caller, in *EventsInput) (*TokenUses, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	question := connection.NetworkUses(of.ID)
+	question.Limit, question.Cursor = in.Limit, in.Cursor
+	page, err := table.List[connection.NetworkUse](ctx, f.Table, question)
+	out := TokenUsePage{Items: []TokenUse{}, NextCursor: page.Next}
+	for _, use := range page.Items {
+		out.Items = append(out.Items, TokenUse{use.Token, use.Network, use.Day, use.FirstAt, use.LastAt})
+	}
+	return &TokenUses{out}, err
+}

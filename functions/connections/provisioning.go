@@ -37,6 +37,8 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Description: "Those without a role too, whom no other list shows: they cannot sign in until they get one."}, f.provisioned)
 	httpapi.Read(s, httpapi.Operation{ID: "list-scim-requests", Method: http.MethodGet, Path: scim + "/requests", Needs: access.ReadMainOnly,
 		Summary: "List the SCIM log of an SSO connection", Description: "What the IdP called and what it was told, the newest first, of 30 days."}, f.requests)
+	httpapi.Read(s, httpapi.Operation{ID: "list-scim-token-uses", Method: http.MethodGet, Path: scim + "/token-uses", Needs: access.ReadMainOnly,
+		Summary: "List from where the SCIM tokens of an SSO connection were used", Description: "By network and day, the latest day first, of 30 days; those of revoked tokens too."}, f.tokenUses)
 	httpapi.Read(s, httpapi.Operation{ID: "list-scim-tokens", Method: http.MethodGet, Path: scim + "/tokens", Needs: access.ReadMainOnly,
 		Summary: "List the SCIM tokens of an SSO connection", Description: "The oldest first; one that has ended stays until the next is made."}, f.listTokens)
 	httpapi.Change(s, httpapi.Operation{ID: "make-scim-token", Method: http.MethodPost, Path: scim + "/tokens", Status: http.StatusCreated, Needs: access.EditMainOnly, Delicate: true,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
@@ -55,15 +57,53 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 		return nil, err
 	}
 	c.token, c.base = shown.ID, c.Provisioning.Endpoint
-	if c.TokenUseDue(shown.ID, d.Clock()) {
-		if _, err := d.Table.Apply(ctx, c.UseToken(shown.ID, httpapi.CallOf(ctx).Address, d.Clock())); err != nil {
-			d.Log.WarnContext(ctx, "the use of a token was not noted", "connection", c.ID, "error", err) // the next call does
-		}
-	}
+	d.note(ctx, c)
 	if c.state.Suspended { // GEN-5: it stands in the log
 		return c, tenant.Suspended()
 	}
 	return c, nil
+}
+
+// note writes down the use of the token: the last one, and those of each network and day.
+func (d *door) note(ctx context.Context, c *caller) {
+	from, now := httpapi.CallOf(ctx).Address, d.Clock()
+	var uses []*table.Change
+	if c.TokenUseDue(c.token, now) {
+		uses = append(uses, c.UseToken(c.token, from, now))
+	}
+	if network := connection.NetworkOf(from); d.networks.due(c.token+" "+network, now) {
+		uses = append(uses, connection.UseNetwork(c.ID, c.token, network, now))
+	}
+	for _, use := range uses {
+		if _, err := d.Table.Apply(ctx, use); err != nil {
+			d.Log.WarnContext(ctx, "the use of a token was not noted", "connection", c.ID, "error", err) // a later call does
+		}
+	}
+}
+
+// noted is what this process noted lately, so that it does not for every call.
+type noted struct {
+	sync.Mutex
+	at map[string]time.Time
+}
+
+const (
+	noteEvery = 5 * time.Minute
+	mostNoted = 1_000
+)
+
+// due tells whether something is to be noted, and takes it for noted then.
+func (n *noted) due(what string, now time.Time) bool {
+	n.Lock()
+	defer n.Unlock()
+	if last, known := n.at[what]; known && now.Sub(last) < noteEvery && last.UTC().Day() == now.UTC().Day() {
+		return false
+	}
+	if n.at == nil || len(n.at) >= mostNoted {
+		n.at = map[string]time.Time{}
+	}
+	n.at[what] = now
+	return true
 }
 
 func unauthorized() error {

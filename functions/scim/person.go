@@ -237,6 +237,7 @@ func (d *door) administrators(ctx context.Context, idp *caller) ([]string, error
 // gone tells whom it concerns that somebody left: administrators of keys that end, and where none is left in the organization the
 // partner and the platform (PER-5).
 func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *people.User, without bool) error {
+	tx.After(func(ctx context.Context) { d.watch(ctx, idp) })
 	if leaver.Status == people.Active {
 		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx, d.Clock(), d.Config.KeyGrace); err != nil {
 			return err

@@ -36,6 +36,8 @@ type door struct {
 	*start.Services
 	server *httpapi.Server
 	rates  *access.Rates
+
+	networks noted
 }
 
 const base = "/scim/v2/{connection}"

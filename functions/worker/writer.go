@@ -68,6 +68,7 @@ func parseLetters() (*parsed, error) {
 // words are what letters are filled with, ready to be shown.
 type words struct {
 	Organization, By, Person, Key, Partner, Access, Domain, Record, Connection, Still, Reason, Why, At, ExpiresAt, Link, PublicURL string
+	Count                                                                                                                          int
 }
 
 type paragraph struct {
@@ -116,7 +117,7 @@ func (w *writer) words(letter mail.Letter) words {
 	d := letter.Data
 	return words{
 		Organization: line(d.Organization), By: line(d.By), Person: line(d.Person), Key: line(d.Key), Partner: line(d.Partner),
-		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Connection: line(d.Connection), Still: line(d.Still), Reason: line(d.Reason), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL,
+		Access: d.Access, Domain: line(d.Domain), Record: line(d.Record), Connection: line(d.Connection), Still: line(d.Still), Reason: line(d.Reason), Why: d.Why, At: moment(d.At), ExpiresAt: moment(d.ExpiresAt), Link: w.link(letter), PublicURL: w.publicURL, Count: d.Count,
 	}
 }
 

@@ -25,7 +25,7 @@ func kinds() []mail.Kind {
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
 		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.AddressLost, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed, mail.Recovery, mail.RecoveryGiven, mail.RecoveryUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
-		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.TokenExpires}
+		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.UnusualDeactivations, mail.TokenExpires}
 }
 
 func sample(kind mail.Kind) mail.Letter {
@@ -33,7 +33,7 @@ func sample(kind mail.Kind) mail.Letter {
 	return mail.Letter{Kind: kind, To: "jo@acme.example", Data: mail.Data{Organization: "Acme & Co", By: "Ana Ruiz (ana@acme.example)",
 		Person: "Jo Ek (jo@acme.example)", Key: "nightly export", Partner: "Norte", Access: "read",
 		Domain: "bücher.example", Record: "_tenantry-challenge.xn--bcher-kva.example TXT tenantry-verification=abc", Why: "missing",
-		Connection: "Acme's Okta", Reason: "Their IdP\nis gone", Still: "Ana Ruiz (ana@acme.example): password", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
+		Connection: "Acme's Okta", Reason: "Their IdP\nis gone", Count: 57, Still: "Ana Ruiz (ana@acme.example): password", At: at, ExpiresAt: at.AddDate(0, 0, 7), Token: "tnt_inv_secret"}}
 }
 
 func testWriter(t *testing.T) *writer {

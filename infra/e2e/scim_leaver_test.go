@@ -260,3 +260,51 @@ func TestSCI8_ABreakGlassAdministratorIsNoIdPs(t *testing.T) {
 	refusedAs(t, names(users[0].ID), 422, "invalid")
 	inOrder(t, tree.Org)
 }
+
+func TestSCI9_UnusuallyManyWhoLeaveAreToldOfAtOnce(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	var ids []string
+	for n := range 12 {
+		ids = append(ids, i.bring(t, fmt.Sprintf("p%d@%s", n, i.domain)).ID)
+	}
+	subject := "Unusually many users of"
+	leave := func(ids ...string) {
+		for n, id := range ids {
+			if n%2 == 0 {
+				i.call(t, "DELETE", "/Users/"+id, "").Expect(t, 204)
+			} else {
+				i.patch(t, id, `{"op":"Replace","path":"active","value":"False"}`).Expect(t, 200)
+			}
+		}
+	}
+	warned := eventsOf(tree.Org, "connection.unusual-deactivations")
+	leave(ids[:9]...)
+	i.patch(t, ids[1], `{"op":"Replace","path":"active","value":"False"}`).Expect(t, 200) // who left already
+	indexed()
+	if warned(t) != 0 {
+		t.Error("warned of nine")
+	}
+	leave(ids[9:]...)
+	mailedTo(t, tree.Admin.Email, subject)
+	indexed()
+	if n := warned(t); n != 1 {
+		t.Errorf("%d warnings, of what goes on", n)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestSCI9_FromWhereATokenIsUsedIsKept(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	i.list(t, "?count=1")
+	var uses struct {
+		Items []struct{ TokenID, Network, Day, FirstAt, LastAt string }
+	}
+	tree.Admin.DoWithKey(t, "GET", scimOf(tree.Org, i.id)+"/token-uses", nil).Expect(t, 200).JSON(t, &uses)
+	if len(uses.Items) != 1 || uses.Items[0].TokenID != i.token.ID || !strings.HasSuffix(uses.Items[0].Network, ".0/24") || uses.Items[0].FirstAt == "" {
+		t.Errorf("%+v", uses.Items)
+	}
+}

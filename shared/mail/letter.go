@@ -49,8 +49,9 @@ const (
 	CertificateAdded      Kind = "certificate-added"      // Connection, Record (its fingerprint), By (empty: from the IdP's metadata), At
 	CertificateExpires    Kind = "certificate-expires"    // Connection, Record (its fingerprint), ExpiresAt, Why (go-on, refuse, refused or replaced), Still, At
 
-	ProvisioningChanged Kind = "provisioning-changed" // Connection, Why (on, changed, off, token-made or token-revoked), Key (the token's hint, of these), By, At
-	TokenExpires        Kind = "token-expires"        // Connection, Key (the token's hint), ExpiresAt, Why (replaced, alone or over), At
+	ProvisioningChanged  Kind = "provisioning-changed"  // Connection, Why (on, changed, off, token-made or token-revoked), Key (the token's hint, of these), By, At
+	UnusualDeactivations Kind = "unusual-deactivations" // Connection, Count, At
+	TokenExpires         Kind = "token-expires"         // Connection, Key (the token's hint), ExpiresAt, Why (replaced, alone or over), At
 
 	// To the owner of an account, who may not have done it: At
 	PasswordChanged      Kind = "password-changed"
@@ -89,6 +90,7 @@ type Data struct {
 	Connection   string    `json:"connection,omitempty"`   // the name of an SSO connection
 	Still        string    `json:"still,omitempty"`        // who could still sign in
 	Reason       string    `json:"reason,omitempty"`       // what somebody gave as a reason
+	Count        int       `json:"count,omitempty"`        // how many it concerns
 	Why          string    `json:"why,omitempty"`          // a reason, one of the words of the kind
 	At           time.Time `json:"at,omitzero"`            // when it happened
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`     // when the link or the key ends

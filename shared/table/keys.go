@@ -58,6 +58,9 @@ import (
 //	our own keys of a connection                     ConnectionKeysKey
 //	whom a name id of a connection's IdP means       ConnectionNameKey
 //	what nobody signed, by day                       ConnectionJunkKey
+//	whom an IdP let go, by ten minutes               ConnectionLeftKey
+//	when that was told of                            ConnectionWarnKey
+//	from where a SCIM token was used, by day         TokenNetworkKey
 //	the SAML log of a connection                     ConnectionLogKey; the partition ConnectionLogPartition(connection)
 //	the SCIM log of a connection                     DirectoryLogKey; the partition DirectoryLogPartition(connection)
 //	whom the IdP of a connection deleted             ConnectionGoneKey
@@ -249,6 +252,21 @@ func ConnectionGoneKey(connection, address string) Key {
 // ConnectionJunkKey counts what came to a connection on a day that no trusted signature covers.
 func ConnectionJunkKey(connection, day string) Key {
 	return Key{ConnectionPartition(connection), "JUNK#" + day}
+}
+
+// ConnectionLeftKey counts whom the IdP of a connection deactivated and deleted in the ten minutes from at on.
+func ConnectionLeftKey(connection, at string) Key {
+	return Key{ConnectionPartition(connection), "DEPARTURES#" + at}
+}
+
+// ConnectionWarnKey says when the administrators were told last that unusually many left.
+func ConnectionWarnKey(connection string) Key {
+	return Key{ConnectionPartition(connection), "DEPARTURE-WARNING"}
+}
+
+// TokenNetworkKey is the use of a SCIM token from a network on a day.
+func TokenNetworkKey(connection, day, token, network string) Key {
+	return Key{ConnectionPartition(connection), "NETWORK#" + day + "#" + token + "#" + network}
 }
 
 // ConnectionLogKey is a line of a connection's SAML log.
