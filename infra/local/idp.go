@@ -59,12 +59,13 @@ func (c idpControls) handle(mux *http.ServeMux) {
 	mux.HandleFunc("PUT "+one+"/misbehaviours", c.misbehave)
 	mux.HandleFunc("DELETE "+one+"/misbehaviours", func(w http.ResponseWriter, r *http.Request) { done(w, c.Misbehave(r.PathValue("directory"))) })
 	mux.HandleFunc("POST "+one+"/answers", c.answer)
+	mux.HandleFunc("POST "+one+"/pushes", func(w http.ResponseWriter, r *http.Request) { tell(w)(c.Push(r.Context(), r.PathValue("directory"))) })
 }
 
-// put makes a directory or changes one: {"settings", "people", "groups"}, each in place of what was there.
+// put makes a directory or changes one: {"settings", "people", "groups", "provisioning"}, each in place of what was there.
 func (c idpControls) put(w http.ResponseWriter, r *http.Request) {
 	var change idp.Change
-	if takes(w, r, &change, `{"settings", "people": [{"email", "firstName", ...}], "groups": [{"name", "members"}]}`) {
+	if takes(w, r, &change, `{"settings", "people": [{"email", "firstName", ...}], "groups": [{"name", "members"}], "provisioning": {"endpoint", "token", "way"}}`) {
 		tell(w)(c.Put(r.PathValue("directory"), change))
 	}
 }

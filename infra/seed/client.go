@@ -85,7 +85,17 @@ func sessionOf(answer *http.Response) string {
 
 // works tells whether the keys of an earlier run are still good.
 func (c *client) works(ctx context.Context, s seeded) bool {
-	return s.BaseURL == c.base && s.Client.ConnectionID != "" && c.valid(ctx, s.Platform.APIKey) && c.valid(ctx, s.Client.Admin.APIKey)
+	return s.BaseURL == c.base && c.valid(ctx, s.Platform.APIKey) && c.valid(ctx, s.Client.Admin.APIKey) && c.serves(ctx, s.Client.SCIM)
+}
+
+// serves tells whether a SCIM token is still good.
+func (c *client) serves(ctx context.Context, s scim) bool {
+	if s.Token == "" {
+		return false
+	}
+	token := bearer(s.Token)
+	_, err := c.send(ctx, http.MethodGet, s.Endpoint+"/ServiceProviderConfig", nil, nil, []string{token.header, token.value})
+	return err == nil
 }
 
 // valid tells whether an API key is still good.

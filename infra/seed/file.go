@@ -28,6 +28,13 @@ type seededClient struct {
 	SuborganizationIDs []string      `json:"suborganizationIds"`
 	Admin              administrator `json:"admin"`
 	ConnectionID       string        `json:"connectionId"` // active, with the stack's demonstration IdP
+	SCIM               scim          `json:"scim"`         // of the connection; the demonstration IdP has it as well
+}
+
+// scim is what it takes to call a connection's SCIM server.
+type scim struct {
+	Endpoint string `json:"endpoint"`
+	Token    string `json:"token"`
 }
 
 // readFile reads what an earlier run wrote; what is not there, or was cut off, is empty.

@@ -85,11 +85,15 @@ func (w *world) make(ctx context.Context) (*seeded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the connection with the demonstration IdP: %w", err)
 	}
+	provisioning, err := w.provisioning(ctx, admin.APIKey, client, connection, "acme")
+	if err != nil {
+		return nil, fmt.Errorf("its SCIM: %w", err)
+	}
 	if err := w.branding(ctx, admin.APIKey, client); err != nil {
 		return nil, fmt.Errorf("the colours and the logo: %w", err)
 	}
 	return &seeded{BaseURL: w.base, Platform: *platform,
-		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin, ConnectionID: connection}}, nil
+		Client: seededClient{OrganizationID: client, SuborganizationIDs: places[1:], Admin: *admin, ConnectionID: connection, SCIM: *provisioning}}, nil
 }
 
 // platform makes the platform's administrator, or sets the one of an earlier run up again: the installer's link does both.

@@ -27,13 +27,6 @@ def generate(context, path, *args, made_up=filling.generate_random_value, **kwar
     return f"{uuid.uuid4()}@{DOMAIN}" if value is not None and str(path).endswith("userName") else value
 
 
-def provision(running):
-    """Switches SCIM on at the seed's connection; gives the address of its server, and a token."""
-    scim = f"/sso-connections/{running.client['connectionId']}/scim"
-    endpoint = running.call("PUT", scim, {"acceptOutsiders": False})["endpoint"]
-    return endpoint, running.call("POST", scim + "/tokens", {})["token"]
-
-
 def check(endpoint, token):
     """Runs all checks."""
     for module in (filling, patch_add, patch_replace):
@@ -43,8 +36,8 @@ def check(endpoint, token):
 
 
 def main():
-    with stack.running() as running:
-        results = check(*provision(running))
+    with stack.running() as seed:
+        results = check(**seed["client"]["scim"])
     bad = [one for one in results if one.status not in GOOD]
     for one in bad:
         print(f"{one.status.name} {one.title} {one.resource_type or ''}: {one.reason}\n  {one.data}")

@@ -15,6 +15,7 @@ type Directory struct {
 	Keys             []Key             `json:"keys"` // one of them signs
 	ServiceProviders []ServiceProvider `json:"serviceProviders"`
 	Misbehaviours    []Misbehaviour    `json:"misbehaviours"`
+	Provisioning     *Provisioning     `json:"provisioning,omitempty"` // nil: people are not brought anywhere
 }
 
 // Settings are how a directory's IdP speaks.
@@ -65,9 +66,10 @@ type Group struct {
 
 // Change is what is to be different in a directory; what is nil stays.
 type Change struct {
-	Settings *Settings `json:"settings"`
-	People   []Person  `json:"people"`
-	Groups   []Group   `json:"groups"`
+	Settings     *Settings     `json:"settings"`
+	People       []Person      `json:"people"`
+	Groups       []Group       `json:"groups"`
+	Provisioning *Provisioning `json:"provisioning"` // of which what was brought is left alone
 }
 
 func (c Change) apply(d *Directory) {
@@ -79,6 +81,9 @@ func (c Change) apply(d *Directory) {
 	}
 	if c.Groups != nil {
 		d.Groups = c.Groups
+	}
+	if c.Provisioning != nil {
+		d.Provisioning = c.Provisioning.replacing(d.Provisioning)
 	}
 	for i, person := range d.People {
 		d.People[i] = person.completed()
@@ -105,6 +110,7 @@ func (p Person) completed() Person {
 func (d Directory) copy() Directory {
 	d.People, d.Groups, d.Keys = slices.Clone(d.People), slices.Clone(d.Groups), slices.Clone(d.Keys)
 	d.ServiceProviders, d.Misbehaviours = slices.Clone(d.ServiceProviders), slices.Clone(d.Misbehaviours)
+	d.Provisioning = d.Provisioning.copy()
 	return d
 }
 
@@ -118,6 +124,9 @@ func (d Directory) Validate() error {
 		return fmt.Errorf("settings.sign is %q: it must be %s, %s or %s: %w", s.Sign, SignAssertion, SignResponse, SignBoth, ErrInvalid)
 	case !slices.Contains([]string{ByEmail, ByUserName, ByID}, s.NameID):
 		return fmt.Errorf("settings.nameId is %q: it must be %s, %s or %s: %w", s.NameID, ByEmail, ByUserName, ByID, ErrInvalid)
+	}
+	if err := d.Provisioning.Validate(); err != nil {
+		return err
 	}
 	for _, m := range d.Misbehaviours {
 		if err := m.Validate(); err != nil {
@@ -188,5 +197,7 @@ func acmeGroups() []Group {
 	return []Group{
 		{ID: "acme-it", Name: "IT administrators", Members: []string{"acme-admin", "acme-bruno"}},
 		{ID: "acme-staff", Name: "Staff", Members: []string{"acme-carla", "acme-derek", "acme-hugo", "acme-kate"}},
+		{ID: "acme-iberia", Name: "Iberia", Members: []string{"acme-gema", "acme-hugo"}}, // one of them is in two groups
+		{ID: "acme-new", Name: "Newcomers", Members: []string{"acme-zoe"}},
 	}
 }

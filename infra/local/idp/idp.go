@@ -1,6 +1,7 @@
 // Package idp is the demonstration identity provider of the local stack: SAML 2.0 for as many directories as are asked for, each with
 // people, groups, keys and an address of its own, as each customer has one at Okta or Entra ID. Whoever signs in is chosen on a page;
-// nobody has a password. It lives on an origin of its own, so that a browser takes it for another site than the product.
+// nobody has a password. What changes in a directory it brings to a SCIM server when it is told to, request by request as Entra ID or Okta
+// would. It lives on an origin of its own, so that a browser takes it for another site than the product.
 //
 // It reads requests as an IdP must: the service provider is known by its metadata, answers go to the address in there and nowhere
 // else, and a signature holds or the request is refused. It answers properly unless a misbehaviour is asked for, which is for tests.
@@ -54,6 +55,8 @@ type directory struct {
 	learned map[string]learned // service providers read from the product, by entity id
 	last    map[string]Form    // the last answer to each service provider
 	seen    []Seen
+	calls   []Call // the last of its SCIM server
+	pushing bool
 }
 
 // Open reads what an earlier IdP kept. Without a directory it makes the first: acme, with the people of the seed.

@@ -2,15 +2,16 @@ package idp
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"time"
 )
 
-//go:embed pages.html
-var pagesText string
+//go:embed pages.html directory.html
+var pagesFiles embed.FS
 
 // page is what the templates show.
 type page struct {
@@ -36,6 +37,9 @@ func (p *IdP) Handler() http.Handler {
 	mux.HandleFunc("GET /{directory}/sso", p.ask)
 	mux.HandleFunc("POST /{directory}/sso", p.ask)
 	mux.HandleFunc("POST /{directory}/answer", p.choose)
+	mux.HandleFunc("POST /{directory}/people", p.changePerson)
+	mux.HandleFunc("POST /{directory}/groups", p.changeGroup)
+	mux.HandleFunc("POST /{directory}/provisioning", p.provision)
 	protection := http.NewCrossOriginProtection()
 	protection.AddInsecureBypassPattern("POST /{directory}/sso") // requests come from other sites
 	return protection.Handler(mux)
@@ -151,8 +155,19 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
+// functions are what the templates call.
+var functions = template.FuncMap{
+	"day":     func(t time.Time) string { return t.Format("2006-01-02") },
+	"has":     slices.Contains[[]string],
+	"ways":    Ways,
+	"wayName": Way.Name,
+	"nobody":  func() Person { return Person{} },
+	"nothing": func() Group { return Group{} },
+	"in":      func(v View, one any) map[string]any { return map[string]any{"View": v, "One": one} },
+}
+
 func show(w http.ResponseWriter, status int, name string, content page) {
-	all, err := template.New("pages").Funcs(template.FuncMap{"day": func(t time.Time) string { return t.Format("2006-01-02") }}).Parse(pagesText)
+	all, err := template.New("pages").Funcs(functions).ParseFS(pagesFiles, "*.html")
 	var text bytes.Buffer
 	if err == nil {
 		err = all.ExecuteTemplate(&text, name, content)

@@ -20,6 +20,7 @@ type View struct {
 	ServiceProviders []string          `json:"serviceProviders"`
 	Misbehaviours    []Misbehaviour    `json:"misbehaviours"`
 	Requests         []Seen            `json:"requests"` // the last, oldest first
+	Provisioning     *ProvisioningView `json:"provisioning,omitempty"`
 }
 
 // CertificateView is a certificate as it is shown.
@@ -42,7 +43,7 @@ func (p *IdP) view(d *directory) View {
 	kept := d.copy()
 	v := View{Name: d.Name, URL: p.entityID(d.Name), EntityID: p.entityID(d.Name), SSOURL: p.ssoURL(d.Name), MetadataURL: p.entityID(d.Name) + "/metadata",
 		Settings: d.Settings, People: orEmpty(kept.People), Groups: orEmpty(kept.Groups), ServiceProviders: []string{},
-		Misbehaviours: orEmpty(kept.Misbehaviours), Requests: orEmpty(slices.Clone(d.seen))}
+		Misbehaviours: orEmpty(kept.Misbehaviours), Requests: orEmpty(slices.Clone(d.seen)), Provisioning: p.provisioningView(d)}
 	for _, key := range d.Keys {
 		v.Certificates = append(v.Certificates, key.Shown())
 	}
