@@ -13,6 +13,7 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainproof"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/queue"
@@ -147,7 +148,7 @@ func (o *office) drop(by *accesstest.Person, org *accesstest.Organization, d *Do
 	o.t.Helper()
 	return o.try(by, org, func(c *access.Caller, tx *table.Tx) error {
 		in := &RemoveInput{ChangeInput: ChangeInput{AboutDomain: AboutDomain{Domain: d.ID}}}
-		in.Confirm = confirm
+		in.Confirmation = httpapi.Confirming(confirm)
 		_, err := o.remove(o.t.Context(), c, in, tx)
 		return err
 	})

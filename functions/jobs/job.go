@@ -23,6 +23,7 @@ type Job struct {
 	FinishedAt  string       `json:"finishedAt,omitempty" format:"date-time" doc:"When it was over"`
 	Problem     *Failure     `json:"problem,omitempty" doc:"Why it failed"`
 	Import      *Invited     `json:"import,omitempty" doc:"Of an import that is done: what came of it"`
+	Mapping     *Application `json:"mapping,omitempty" doc:"Of a mapping that was applied to the members of its group: what came of it"`
 }
 
 // Progress is how far a job is.
@@ -88,6 +89,9 @@ func (j *jobs) show(ctx context.Context, c *access.Caller, of *job.Job) (*Shown,
 	if of.Problem != "" {
 		shown.Problem = &Failure{Type: "urn:tenantry:problem:" + of.Problem, Detail: of.Detail}
 	}
-	shown.Import, err = invited(of)
+	if shown.Import, err = invited(of); err != nil {
+		return nil, err
+	}
+	shown.Mapping, err = applied(of)
 	return &Shown{shown}, err
 }

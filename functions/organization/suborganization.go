@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -126,9 +127,14 @@ func (o *organizations) remove(ctx context.Context, c *access.Caller, in *Remove
 	if err != nil {
 		return nil, err
 	}
-	if err := o.empty(ctx, of, roles); err != nil {
+	mappings, err := directory.ReadMappings(ctx, o.Table, of.Root)
+	if err != nil {
 		return nil, err
 	}
+	if err := o.empty(ctx, of, roles, mappings.To(of.ID, "")); err != nil {
+		return nil, err
+	}
+	mappings.Hold(tx)
 	if err := o.closeCounts(ctx, tx, of, roles); err != nil {
 		return nil, err
 	}
@@ -147,7 +153,7 @@ func (o *organizations) remove(ctx context.Context, c *access.Caller, in *Remove
 }
 
 // empty refuses with not-empty where something is left, naming each kind and how much (GEN-4).
-func (o *organizations) empty(ctx context.Context, of *tenant.Organization, roles []people.Role) error {
+func (o *organizations) empty(ctx context.Context, of *tenant.Organization, roles []people.Role, mapped int) error {
 	counts, err := o.Table.Counts(ctx, of.Root, table.OrganizationCounts(of.ID))
 	if err != nil {
 		return err
@@ -170,7 +176,7 @@ func (o *organizations) empty(ctx context.Context, of *tenant.Organization, role
 	}
 	left := problem.Amounts(problem.Amount{N: users, One: "user", Many: "users"}, problem.Amount{N: keys, One: "API key", Many: "API keys"},
 		problem.Amount{N: named, One: "role", Many: "roles"}, problem.Amount{N: domains, One: "domain", Many: "domains"},
-		problem.Amount{N: of.Connections, One: "connection", Many: "connections"})
+		problem.Amount{N: of.Connections, One: "connection", Many: "connections"}, problem.Amount{N: mapped, One: "mapped group", Many: "mapped groups"})
 	if len(left) == 0 {
 		return nil
 	}

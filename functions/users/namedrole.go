@@ -7,6 +7,7 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
@@ -130,6 +131,9 @@ func (f *users) removeRole(ctx context.Context, c *access.Caller, in *RoleChange
 	if err := f.unusedByConnections(ctx, c, role); err != nil {
 		return nil, err
 	}
+	if err := f.unmapped(ctx, c, tx, role); err != nil {
+		return nil, err
+	}
 	if err := people.RemoveRole(ctx, f.Table, tx, c.Organization.Root, role); err != nil {
 		return nil, err
 	}
@@ -151,6 +155,21 @@ func (f *users) unusedByConnections(ctx context.Context, c *access.Caller, role 
 			return problem.New(problem.Conflict, "role-in-use", "The SSO connection %q gives the role %q to whoever signs in for the first time. Choose another one there first.", one.Name, role.Name)
 		}
 	}
+	return nil
+}
+
+// unmapped refuses where a group is mapped to the role, and has the change fail where one is meanwhile.
+func (f *users) unmapped(ctx context.Context, c *access.Caller, tx *table.Tx, role *people.Role) error {
+	mappings, err := directory.ReadMappings(ctx, f.Table, c.Organization.Root)
+	if err != nil {
+		return err
+	}
+	if n := mappings.To(role.Organization, role.ID); n > 0 {
+		refused := problem.New(problem.Conflict, "role-in-use", "Groups of an identity provider are mapped to the role %q. Map them to another one first.", role.Name)
+		refused.Consequences = problem.Amounts(problem.Amount{N: n, One: "mapped group", Many: "mapped groups"})
+		return refused
+	}
+	mappings.Hold(tx)
 	return nil
 }
 

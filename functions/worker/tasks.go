@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/blob"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/mail"
@@ -49,9 +50,15 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.Erase:            eraser{s, blob.Open(s.AWS, s.Config.Bucket)}.step,
 		job.TellOfRestore:    restores{s}.tell,
 
+		job.ApplyMapping:    newSettler(s).Apply,
 		job.ImportUsers:     imports{s}.step,
 		job.CleanConnection: cleanings{s}.step,
 	}
+}
+
+// newSettler is what gives and takes the roles that follow from groups.
+func newSettler(s *start.Services) *directory.Settler {
+	return &directory.Settler{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, KeyGrace: s.Config.KeyGrace, Social: s.Config.Social(), Clock: s.Clock}
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.

@@ -81,7 +81,7 @@ func TestSSO1_WhatIsEnteredIsJudgedByField(t *testing.T) {
 func TestSSO2_MetadataFillsEverythingIn(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
-	name, at := directory(t)
+	name, at := demoDirectory(t)
 	c := tree.begin(t, tree.Org, "custom")
 	path := connectionPath(tree.Org, c.ID) + "/idp-metadata"
 	var got aConnection
@@ -498,7 +498,7 @@ func TestSSO5_MetadataIsReadEveryDayAndCertificatesThatEndAreToldOf(t *testing.T
 		return
 	}
 	tree := newTree(t)
-	name, at := directory(t)
+	name, at := demoDirectory(t)
 	c := tree.begin(t, tree.Org, "custom")
 	path := connectionPath(tree.Org, c.ID)
 	tree.Admin.DoWithKey(t, "POST", path+"/idp-metadata", map[string]string{"url": at}).Expect(t, 200)

@@ -165,8 +165,8 @@ func (tree *Tree) active(t testing.TB, org string, domains ...string) aConnectio
 	return now
 }
 
-// directory makes a directory of the stack's demonstration IdP, and gives where its metadata is.
-func directory(t testing.TB) (name, metadataURL string) {
+// demoDirectory makes a directory of the stack's demonstration IdP, and gives where its metadata is.
+func demoDirectory(t testing.TB) (name, metadataURL string) {
 	t.Helper()
 	name = "d" + unique()
 	var made struct{ MetadataURL string }
@@ -266,7 +266,7 @@ func wizards(tree *Tree) map[string]func(testing.TB) string {
 	}
 	made["idpCertificate"] = func(t testing.TB) string { return fingerprint(t, "idp") }
 	made["idpCertificatePem"] = func(t testing.TB) string { return samlsptest.Key("other").Base64() }
-	made["idpMetadataUrl"] = func(t testing.TB) string { _, at := directory(t); return at }
+	made["idpMetadataUrl"] = func(t testing.TB) string { _, at := demoDirectory(t); return at }
 	return made
 }
 

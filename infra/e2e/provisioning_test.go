@@ -73,6 +73,18 @@ func provisioned(tree *Tree) map[string]func(testing.TB) string {
 		"idpToken":   func(testing.TB) string { return directory.token.Token },
 		"idpAddress": func(testing.TB) string { return unique() + "@" + directory.domain },
 		"idpUser":    func(t testing.TB) string { return directory.bring(t, unique()+"@"+directory.domain).ID },
+		"group":      func(t testing.TB) string { return tree.pushed(t) },
+		"mappedGroup": func(t testing.TB) string {
+			group := tree.pushed(t)
+			tree.maps(t, group, tree.Org, tree.Roles[tree.Org].User, false)
+			return group
+		},
+		"rankedGroup": func(t testing.TB) string {
+			for len(tree.stored(t).Ranked()) == 0 {
+				tree.maps(t, tree.pushed(t), tree.Org, tree.Roles[tree.Org].User, false)
+			}
+			return tree.stored(t).Ranked()[0]
+		},
 	}
 }
 

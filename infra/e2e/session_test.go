@@ -56,7 +56,7 @@ func TestLOG6_ASessionGoesOnWhileItIsUsedAndEndsWhenIdle(t *testing.T) {
 	tree := newTree(t)
 	own := "/v1/organizations/" + tree.Org
 	for function, path := range map[string]string{
-		"organization": own, "users": own + "/users", "apikeys": own + "/api-keys", "domains": own + "/domains", "connections": own + "/sso-connections", "branding": own + "/branding", "authentication": own + "/authentication",
+		"organization": own, "users": own + "/users", "apikeys": own + "/api-keys", "domains": own + "/domains", "connections": own + "/sso-connections", "provisioning": own + "/provisioning/groups", "branding": own + "/branding", "authentication": own + "/authentication",
 		"jobs": jobPath(tree.Org, anyJob(t, tree, tree.Org, "failed")), "me": "/v1/me", "session": "/v1/session",
 	} {
 		t.Run(function, func(t *testing.T) {

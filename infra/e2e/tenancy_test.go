@@ -28,6 +28,7 @@ type world struct {
 	roles               map[string]string // and a named role
 	connections         map[string]string // and an SSO connection
 	trials              map[string]string // and a test of that one
+	groups              map[string]string // a group that an IdP pushed into a main organization
 	cursors             map[string]string // of the other tree's lists, by operation
 	upload              string            // of the main organization that is the callers'
 	otherUpload         string            // and of the other one
@@ -63,6 +64,10 @@ func newWorld(t *testing.T) *world {
 			w.connections[org] = tree.complete(t, org, tree.begin(t, org, "okta")).ID
 			w.trials[org] = tree.trial(t, org, w.connections[org])
 		}
+	}
+	w.groups = map[string]string{}
+	for _, tree := range []*Tree{w.mine, w.other, readable} {
+		w.groups[tree.Org] = tree.pusher(t).push(t, "Walked")
 	}
 	root, a := platform(t), w.mine
 	w.callers = []caller{
@@ -117,6 +122,9 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.domains[w.other.Org] }, random: fresh("dom")},
 	"path role": {own: func(w *world, c caller) string { return w.roles[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.roles[w.other.Org] }, random: fresh("rol")},
+	"path group": {own: func(w *world, c caller) string { return w.group(c.org) },
+		other: func(w *world, _ testing.TB) string { return w.groups[w.other.Org] }, random: fresh("grp")},
+	"body groupIds": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.groups[w.other.Org] }, random: fresh("grp")},
 	"path test": {own: func(w *world, c caller) string { return w.trials[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.trials[w.other.Org] }, random: fresh("tst")},
 	"path scimToken": {own: func(*world, caller) string { return fresh("tok")() }, hidden: "a token's id is looked up under its connection alone"},
@@ -144,6 +152,14 @@ var references = map[string]reference{
 		other: func(w *world, _ testing.TB) string { return w.otherUpload }, random: fresh("upl")},
 	"query cursor":          {own: func(*world, caller) string { return "" }, random: func() string { return "eyJwayI6Ik9SRyJ9.AAAA" }},
 	"set-partner body.code": {own: func(*world, caller) string { return "" }, hidden: "a partner's code is for whoever holds it"},
+}
+
+// group is one that is of the organization's tree, of the callers' where it has none.
+func (w *world) group(org string) string {
+	if group, found := w.groups[org]; found {
+		return group
+	}
+	return w.groups[w.mine.Org]
 }
 
 func (w *world) userRole(org string) string {
@@ -202,8 +218,10 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	"take-connection-metadata": func(*world, caller) map[string]any {
 		return map[string]any{"xml": string(samlsptestMetadata("https://idp.example/walked"))}
 	},
-	"set-provisioning": func(*world, caller) map[string]any { return map[string]any{} },
-	"make-scim-token":  func(*world, caller) map[string]any { return map[string]any{} },
+	"set-group-mapping": func(*world, caller) map[string]any { return map[string]any{} },
+	"rank-groups":       func(*world, caller) map[string]any { return map[string]any{} },
+	"set-provisioning":  func(*world, caller) map[string]any { return map[string]any{} },
+	"make-scim-token":   func(*world, caller) map[string]any { return map[string]any{} },
 	"add-connection-certificate": func(*world, caller) map[string]any {
 		return map[string]any{"certificate": samlsptest.Key("idp").Base64()}
 	},

@@ -54,6 +54,7 @@ type Tree struct {
 	Roles  map[string]Roles
 
 	Partner *Tree // made when a test first asks for it
+	pushes  *idp  // so is this one; see pusher
 }
 
 // Roles are the ids of the built-in roles of an organization.

@@ -37,6 +37,7 @@ const (
 	Erase            Kind = "erase"             // a closed tree's: erases all of it; nothing
 	TellOfRestore    Kind = "tell-of-restore"   // the platform's: tells the administrators of every tree; a restore.Mark
 
+	ApplyMapping    Kind = "apply-mapping"    // gives the members of a group what it is mapped to; a directory.Applying, finished with a directory.Application
 	ImportUsers     Kind = "import-users"     // invites the people of a file; an intake.Input, finished with an intake.Outcome
 	CleanConnection Kind = "clean-connection" // cleans up behind an SSO connection that was removed; a connection.Cleaning
 )
@@ -111,6 +112,11 @@ func (j *Job) Result(value any) (bool, error) { return decode(j.ResultJSON, valu
 // Start has the change begin the job: j has Root, Organization, Kind and what else is known of it, and gets the rest. The
 // worker is woken over the queue when the change is committed.
 func Start(tx *table.Tx, j *Job, to queue.Sender, by audit.Actor, now time.Time) {
+	begin(tx, j, by, now)
+	tx.After(func(ctx context.Context) { j.wake(ctx, to) })
+}
+
+func begin(tx *table.Tx, j *Job, by audit.Actor, now time.Time) {
 	if j.Root == "" || j.Organization == "" || j.Kind == "" {
 		panic("job: a job needs a tree, an organization and a kind")
 	}
@@ -119,13 +125,15 @@ func Start(tx *table.Tx, j *Job, to queue.Sender, by audit.Actor, now time.Time)
 	j.UpdatedAt = j.CreatedAt
 	tx.Create(j.Key(), j, table.ErrChanged)
 	timer.Set(tx, timer.Job, owner(j.Root, j.ID), now.Add(watchEvery))
-	tx.After(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, wakeTimeout)
-		defer cancel()
-		if err := to.Send(ctx, j.message()); err != nil {
-			slog.WarnContext(ctx, "a job waits for its watch", "job", j.ID, "error", err)
-		}
-	})
+}
+
+// wake has the worker go on with the job.
+func (j *Job) wake(ctx context.Context, to queue.Sender) {
+	ctx, cancel := context.WithTimeout(ctx, wakeTimeout)
+	defer cancel()
+	if err := to.Send(ctx, j.message()); err != nil {
+		slog.WarnContext(ctx, "a job waits for its watch", "job", j.ID, "error", err)
+	}
 }
 
 func (j *Job) message() queue.Message {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/queue"
@@ -29,6 +30,19 @@ type Runner struct {
 	Steps map[Kind]Step
 	Needs time.Duration // the time that a page takes at most: one that would be cut off is not begun
 	Log   *slog.Logger
+}
+
+// Start has the change begin the job as the package's Start does, and does it as soon as the change is committed, before that returns:
+// for what is short enough to be waited for. What the time does not suffice for, and what fails, is handed on over the queue; where
+// this process is cut off, the job's watch has somebody go on.
+func (r *Runner) Start(tx *table.Tx, j *Job, by audit.Actor, now time.Time) {
+	begin(tx, j, by, now)
+	tx.After(func(ctx context.Context) {
+		if err := r.Run(ctx, j.Root, j.ID); err != nil {
+			r.Log.WarnContext(ctx, "a job is handed on", "job", j.ID, "error", err)
+			j.wake(ctx, r.Queue)
+		}
+	})
 }
 
 // Run goes on with a job, page by page, until it is over or the time of ctx does not suffice for another page; then it hands

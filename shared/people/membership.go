@@ -151,6 +151,7 @@ func Unassign(tx *table.Tx, edit *table.Change, u *User, now time.Time) (keysEnd
 	was, counted := *u, u.countsAsAdministrator()
 	countMember(tx, u, -1)
 	u.Organization, u.Role, u.Portal = "", "", ""
+	countMember(tx, u, +1)
 	Attribute(edit, u, "", now)
 	edit.Remove("organization", "role", "portal")
 	for _, place := range was.Places() {
@@ -278,8 +279,10 @@ func countAddress(tx *table.Tx, u *User, n int) {
 	tx.Count(u.Root, table.AddressesCount(domainname.Of(u.Email)), n, nil)
 }
 
+// countMember counts the user on the role, or among those of the tree who have none (USR-3).
 func countMember(tx *table.Tx, u *User, n int) {
 	if u.Role == "" {
+		tx.Count(u.Root, table.WithoutRoleCount(), n, nil)
 		return
 	}
 	gone := problem.New(problem.Conflict, "role-gone", "The role or its organization was removed in the meantime.")

@@ -49,6 +49,7 @@ func Provision(tx *table.Tx, root, connection string, p Person, address Vouched,
 	tx.Create(u.Key(), u, table.ErrChanged)
 	tx.Create(table.AddressKey(root, u.Email), Claim{Root: root, User: u.ID}, addressTaken())
 	countAddress(tx, u, +1)
+	countMember(tx, u, +1)
 	return u
 }
 

@@ -48,6 +48,12 @@ func ActiveAdministrators(ctx context.Context, t *table.Table, root string, ids 
 	return users, nil
 }
 
+// CountWithoutRole tells how many users of the tree have no role.
+func CountWithoutRole(ctx context.Context, t *table.Table, root string) (int, error) {
+	counts, err := t.Counts(ctx, root, table.WithoutRoleCount())
+	return counts[table.WithoutRoleCount()], err
+}
+
 func read[T any](ctx context.Context, t *table.Table, key table.Key) (*T, error) {
 	into := new(T)
 	found, err := t.Get(ctx, key, into)

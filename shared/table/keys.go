@@ -388,8 +388,13 @@ func RestoredKey(subject string) Key {
 // RestoredShard is one of the equal items of the mark of a restore.
 func RestoredShard(shard int) Key { return same(fmt.Sprintf("RESTORED#%d", shard)) }
 
-// DirectoryCount counts what of a kind the IdP of a connection brought.
-func DirectoryCount(connection, kind string) string { return "SCIM#" + connection + "#" + kind }
+// DirectoryCount counts what of a kind the IdP of a connection brought; with an empty connection, it is the prefix of all.
+func DirectoryCount(connection, kind string) string {
+	if connection == "" {
+		return "SCIM#"
+	}
+	return "SCIM#" + connection + "#" + kind
+}
 
 // GroupCount counts the members of a group, and GroupChanges how often they changed.
 func GroupCount(group string) string { return GroupCounts(group) + "MEMBERS" }
@@ -402,6 +407,9 @@ func GroupConflicts(group string) string { return GroupCounts(group) + "CONFLICT
 
 // GroupCounts is the prefix of all counts of a group.
 func GroupCounts(group string) string { return GroupPartition(group) + "#" }
+
+// WithoutRoleCount counts the users of a tree who have no role.
+func WithoutRoleCount() string { return "WITHOUT-ROLE" }
 
 // MembersCount is the name of the count of an organization's users of one role; with an empty role, the prefix of all.
 func MembersCount(org, role string) string { return "ORG#" + org + "#MEMBERS#" + role }

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+const (
+	// mostWithin is how many members are seen to within the request (MAP-3).
+	mostWithin = 100
+
+	// mostExamined is how many members are looked at to tell how many a mapping concerns.
+	mostExamined = 1_000
+)
+
+// effect is what a mapping, as it is to be, does to the members of its group.
+type effect struct {
+	members  int
+	affected int  // have another role by it
+	later    int  // of these, those who have a role already
+	atMost   bool // the numbers are upper bounds
+	long     bool // it is not done within the request
+	applied  bool // nothing is pending when it is done
+	job      string
+}
+
+// effect resolves the members with the mappings as they are to be.
+func (f *provisioning) effect(ctx context.Context, s *subject) (*effect, error) {
+	ids, more, err := directory.Members(ctx, f.Table, s.group.ID, "", mostExamined)
+	if err != nil {
+		return nil, err
+	}
+	if more {
+		tally, err := directory.ReadTally(ctx, f.Table, s.group.Root, s.group.ID)
+		return &effect{members: tally.Members, affected: tally.Members, later: tally.Members, atMost: true, long: true}, err
+	}
+	users, err := people.ReadUsers(ctx, f.Table, s.group.Root, ids)
+	if err != nil {
+		return nil, err
+	}
+	e := &effect{members: len(ids), long: len(ids) > mostWithin}
+	all := s.mappings.All()
+	for i := range users {
+		present := directory.PresentOf(&users[i])
+		standing := directory.Standing{Active: users[i].Status != people.Inactive, Outsider: users[i].Outsider, Groups: users[i].Groups, Present: present}
+		if assigned := directory.Resolve(standing, all).Assigned; assigned != present {
+			if directory.Compare(present, assigned) != directory.Unchanged {
+				e.affected++
+			}
+			if !present.None() {
+				e.later++
+			}
+		}
+	}
+	return e, nil
+}
+
+// administrators says what it means that the members get an administrator's role.
+func (e *effect) administrators(role *people.Role, of *tenant.Organization, now bool) []string {
+	who := "1 user gets"
+	if e.affected != 1 {
+		who = fmt.Sprintf("%d users get", e.affected)
+	}
+	if e.atMost {
+		who = "Up to " + who
+	}
+	when := "those without a role at once, the others with the next sync"
+	if now {
+		when = "at once"
+	}
+	return []string{fmt.Sprintf("%s the role %q, and so the administration of %s: %s.", who, role.Name, of.Name, when),
+		"From then on, whoever the identity provider puts into the group gets it too, at once."}
+}
+
+// apply has the change begin the job that goes through the members: it is done by the time of the answer where they are few.
+func (f *provisioning) apply(tx *table.Tx, c *access.Caller, s *subject, e *effect, now bool) {
+	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.ApplyMapping, Total: e.members}
+	begun.Give(directory.Applying{Group: s.group.ID, Revision: s.mappings.Revision, Now: now, By: c.Actor})
+	if e.applied = now || e.later == 0; e.long {
+		job.Start(tx, begun, f.Work, c.Actor, f.Clock())
+	} else {
+		f.runner.Start(tx, begun, c.Actor, f.Clock())
+	}
+	e.job = begun.ID
+}

@@ -1,0 +1,299 @@
+package e2e
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMAP1_GroupsAreListedTheUnmappedFirst(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	if all := tree.groups(t, 50); len(all.Items) != 0 || all.Arrived || all.WithoutRole != 0 {
+		t.Errorf("before any: %+v", all)
+	}
+	first, second := tree.idp(t, false), tree.idp(t, false)
+	ada, bob := first.bring(t, unique()+"@"+first.domain), first.bring(t, unique()+"@"+first.domain)
+	want := []string{first.push(t, "Sales", ada.ID, bob.ID), first.push(t, "IT", ada.ID), first.push(t, "HR"), second.push(t, "Sales"), second.push(t, "Board")}
+	indexed()
+	if first.id > second.id {
+		want = append(want[3:], want[:3]...)
+	}
+	for _, limit := range []int{1, 2, 50} {
+		all := tree.groups(t, limit)
+		var got []string
+		for _, one := range all.Items {
+			got = append(got, one.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !all.Arrived || all.WithoutRole != 2 {
+			t.Errorf("in pages of %d: %+v\n%s", limit, all, diff)
+		}
+	}
+	if sales := tree.group(t, want[0]); sales.Status != "unmapped" || sales.Mapping != nil || sales.Name == "" {
+		t.Errorf("%+v", sales)
+	}
+	tree.Admin.Do(t, "GET", groupsOf(tree.Org), nil).Expect(t, 200)
+	refusedAs(t, tree.Admin.Do(t, "GET", groupsOf(tree.Subs[0]), nil), 409, "main-only")
+	refusedAs(t, tree.Sub.Do(t, "GET", groupsOf(tree.Subs[0]), nil), 409, "main-only")
+	refusedAs(t, tree.Sub.Do(t, "GET", groupsOf(tree.Org), nil), 403, "forbidden")
+	refusedAs(t, tree.User.Do(t, "GET", groupsOf(tree.Org), nil), 403, "forbidden")
+	refusedAs(t, tree.Admin.Do(t, "GET", groupsOf(tree.Org)+"?cursor=bm9uZS8", nil), 422, "invalid")
+}
+
+func TestMAP3_WhoHasNoRoleGetsItAtOnceAndOthersWhenItIsApplied(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i, sub := tree.idp(t, false), tree.Subs[0]
+	user, lead := tree.Roles[tree.Org].User, tree.Roles[sub].User
+	ada, bob := i.bring(t, unique()+"@"+i.domain), i.bring(t, unique()+"@"+i.domain)
+	sales := i.push(t, "Sales", ada.ID, bob.ID)
+	tree.Admin.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+bob.ID, map[string]string{"roleId": user, "organizationId": tree.Org}).Expect(t, 200)
+	indexed()
+	answer := tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, sales), map[string]any{"organizationId": sub, "roleId": lead}).Expect(t, 200)
+	var first theChange
+	answer.JSON(t, &first)
+	if first.Affected != 2 || first.AtMost || first.JobID == "" || first.Group.Status != "pending" || first.Group.Mapping == nil || first.Group.Mapping.Rank != 1 {
+		t.Errorf("mapped: %s", answer.Body)
+	}
+	tree.has(t, ada.ID, sub, lead)
+	tree.has(t, bob.ID, tree.Org, user)
+	if events := eventsOfRequest(t, answer); len(events) != 1 || events[0].text("action") != "group.mapped" {
+		t.Errorf("the audit says %+v", events)
+	}
+	if all := tree.groups(t, 50); all.WithoutRole != 0 || tree.group(t, sales).Status != "pending" {
+		t.Errorf("%+v", all)
+	}
+	again := tree.maps(t, sales, sub, lead, false)
+	if again.JobID != "" || again.Affected != 0 {
+		t.Errorf("the same again: %+v", again)
+	}
+	now := tree.maps(t, sales, sub, lead, true)
+	if now.Affected != 1 || now.Group.Status != "applied" {
+		t.Errorf("applied: %+v", now)
+	}
+	tree.has(t, bob.ID, sub, lead)
+	if got := tree.group(t, sales); got.Status != "applied" || got.Mapping.Role != "User" || got.Mapping.MappedBy.ID != keyID(tree.Admin.Key) {
+		t.Errorf("applied: %+v", got)
+	}
+	// Changed and cleared: what exists stays until it is applied.
+	tree.maps(t, sales, tree.Org, user, false)
+	tree.has(t, ada.ID, sub, lead)
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, sales), nil).Expect(t, 200)
+	tree.has(t, ada.ID, sub, lead)
+	if got := tree.group(t, sales); got.Status != "pending" || got.Mapping != nil {
+		t.Errorf("cleared: %+v", got)
+	}
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, sales)+"?applyNow=true", nil).Expect(t, 200)
+	tree.has(t, ada.ID, "", "")
+	if all := tree.groups(t, 50); all.WithoutRole != 2 || all.Items[0].Status != "unmapped" {
+		t.Errorf("cleared and applied: %+v", all)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestMAP3_AGroupOfMoreThanAHundredIsGoneThroughInTheBackground(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	staff := i.push(t, "Staff")
+	users := i.many(t, 130, staff)
+	indexed()
+	answer := tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, staff), map[string]any{"roleId": tree.Roles[tree.Org].User}).Expect(t, 202)
+	var begun theChange
+	answer.JSON(t, &begun)
+	if begun.Affected != 130 || answer.Header.Get("Location") != jobPath(tree.Org, begun.JobID) {
+		t.Errorf("%q: %+v", answer.Header.Get("Location"), begun)
+	}
+	done := awaitMapping(t, tree, begun.JobID)
+	if done.Status != "succeeded" || done.Progress.Done != 130 || done.Mapping == nil || done.Mapping.Given != 130 || done.Mapping.Left != 0 {
+		t.Errorf("%+v", done)
+	}
+	tree.has(t, users[129], tree.Org, tree.Roles[tree.Org].User)
+	if all := tree.groups(t, 50); all.WithoutRole != 0 || all.Items[0].Status != "applied" || all.Items[0].Members != 130 {
+		t.Errorf("%+v", all)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestMAP3_OfSeveralMappedGroupsTheHighestRankedDecides(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	user, sub := tree.Roles[tree.Org].User, tree.Roles[tree.Subs[0]].User
+	ada := i.bring(t, unique()+"@"+i.domain)
+	one, two, empty := i.push(t, "One", ada.ID), i.push(t, "Two", ada.ID), i.push(t, "Empty")
+	indexed()
+	tree.maps(t, one, tree.Org, user, false)
+	tree.maps(t, two, tree.Subs[0], sub, false)
+	tree.maps(t, empty, tree.Subs[1], tree.Roles[tree.Subs[1]].User, false)
+	tree.has(t, ada.ID, tree.Org, user)
+	for _, group := range []string{one, two} {
+		if got := tree.group(t, group); got.Conflicts != 1 {
+			t.Errorf("%+v", got)
+		}
+	}
+	ranking := rankingOf(tree.Org)
+	for _, wrong := range [][]string{{}, {one, two}, {one, two, two}, {one, two, empty, one}} {
+		refusedAs(t, tree.Admin.DoWithKey(t, "PUT", ranking, map[string]any{"groupIds": wrong}), 422, "invalid")
+	}
+	var list theGroups
+	answer := tree.Admin.DoWithKey(t, "GET", groupsOf(tree.Org), nil).Expect(t, 200)
+	answer.JSON(t, &list)
+	ranked := tree.Admin.DoWithKey(t, "PUT", ranking, map[string]any{"groupIds": []string{two, one, empty}}, "If-Match", answer.Header.Get("ETag")).Expect(t, 200)
+	refusedAs(t, tree.Admin.DoWithKey(t, "PUT", ranking, map[string]any{"groupIds": []string{one, two, empty}}, "If-Match", answer.Header.Get("ETag")), 412, "stale")
+	if events := eventsOfRequest(t, ranked); len(events) != 1 || events[0].text("action") != "groups.ranked" {
+		t.Errorf("the audit says %+v", events)
+	}
+	if one, two, empty := tree.group(t, one), tree.group(t, two), tree.group(t, empty); one.Mapping.Rank != 2 || two.Mapping.Rank != 1 || empty.Mapping.Rank != 3 ||
+		one.Status != "pending" || two.Status != "pending" || empty.Status != "applied" {
+		t.Errorf("%+v %+v %+v", one, two, empty)
+	}
+	tree.has(t, ada.ID, tree.Org, user)
+	tree.maps(t, two, tree.Subs[0], sub, true)
+	tree.has(t, ada.ID, tree.Subs[0], sub)
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, two)+"?applyNow=true", nil).Expect(t, 200)
+	tree.has(t, ada.ID, tree.Org, user)
+	if got := tree.group(t, one); got.Conflicts != 0 {
+		t.Errorf("the conflict is over: %+v", got)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestMAP2_AnAdministratorsRoleAsksForConfirmation(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	ada := i.bring(t, unique()+"@"+i.domain)
+	heads := i.push(t, "Heads", ada.ID)
+	indexed()
+	body := map[string]any{"roleId": tree.Roles[tree.Org].Administrator}
+	refused := tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, heads), body)
+	refusedAs(t, refused, 409, "confirmation-required")
+	var asks struct {
+		Affected     int
+		Consequences []string
+	}
+	refused.JSON(t, &asks)
+	if asks.Affected != 1 || len(asks.Consequences) != 2 {
+		t.Errorf("%s", refused.Body)
+	}
+	tree.has(t, ada.ID, "", "")
+	set(t, "USER#"+tree.Admin.ID, sessionRow(t, tree.Admin), "authenticated", time.Now().Add(-11*time.Minute))
+	refusedAs(t, tree.Admin.Do(t, "PUT", mappingOf(tree.Org, heads)+"?confirm=1", body), 403, "reauthentication-required")
+	tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, heads)+"?confirm=1", body).Expect(t, 200)
+	tree.has(t, ada.ID, tree.Org, tree.Roles[tree.Org].Administrator)
+	awaitMail(t, tree.Second.Email, "new administrator")
+	cleared := tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, heads)+"?applyNow=true", nil).Expect(t, 200)
+	tree.has(t, ada.ID, "", "")
+	if tree.group(t, heads).Status != "unmapped" {
+		t.Errorf("cleared: %s", cleared.Body)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestPER2_NobodyMapsBeyondWhatTheyMayGive(t *testing.T) {
+	t.Parallel()
+	tree, other := newTree(t), newTree(t)
+	i := tree.idp(t, false)
+	group := i.push(t, "Sales")
+	partner := newTreeOf(t, platform(t), "partner")
+	employ(t, tree, partner, "manage")
+	indexed()
+	administrator := map[string]any{"roleId": tree.Roles[tree.Org].Administrator}
+	user := map[string]any{"roleId": tree.Roles[tree.Org].User}
+	path, ranking := mappingOf(tree.Org, group), rankingOf(tree.Org)
+	refusedAs(t, tree.Sub.DoWithKey(t, "PUT", path, user), 403, "forbidden")
+	refusedAs(t, tree.Sub.DoWithKey(t, "PUT", mappingOf(tree.Subs[0], group), map[string]any{"roleId": tree.Roles[tree.Subs[0]].User}), 403, "forbidden")
+	refusedAs(t, tree.User.Do(t, "PUT", path, user), 403, "forbidden")
+	refusedAs(t, other.Admin.DoWithKey(t, "PUT", path, user), 404, "not-found")
+	refusedAs(t, other.Admin.DoWithKey(t, "PUT", mappingOf(other.Org, group), map[string]any{"roleId": other.Roles[other.Org].User}), 404, "not-found")
+	refusedAs(t, tree.Admin.DoWithKey(t, "PUT", path, map[string]any{"roleId": other.Roles[other.Org].User, "organizationId": other.Org}), 422, "invalid")
+	refusedAs(t, tree.Admin.DoWithKey(t, "PUT", path, map[string]any{"roleId": tree.Roles[tree.Subs[0]].User}), 422, "invalid")
+	refusedAs(t, partner.Admin.Do(t, "PUT", path+"?confirm=0", administrator), 403, "forbidden")
+	partner.Admin.Do(t, "PUT", path, user).Expect(t, 200)
+
+	weak := madeAdministrator(t, tree, "Desk")
+	refusedAs(t, weak.Do(t, "PUT", path+"?confirm=0", administrator), 403, "forbidden")
+	second := i.push(t, "Heads")
+	tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, second)+"?confirm=0", administrator).Expect(t, 200)
+	refusedAs(t, weak.Do(t, "PUT", mappingOf(tree.Org, second), user), 403, "forbidden")
+	refusedAs(t, weak.Do(t, "DELETE", mappingOf(tree.Org, second), nil), 403, "forbidden")
+	refusedAs(t, weak.Do(t, "PUT", ranking, map[string]any{"groupIds": []string{second, group}}), 403, "forbidden")
+	refusedAs(t, partner.Admin.Do(t, "PUT", ranking, map[string]any{"groupIds": []string{second, group}}), 403, "forbidden")
+	inOrder(t, tree.Org)
+}
+
+func TestUSR4_WhatAGroupIsMappedToIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	sub := newSub(t, tree)
+	group := tree.pusher(t).push(t, "Sales")
+	role := madeRole(t, tree.Admin, tree.Org, "Service desk")
+	tree.maps(t, group, tree.Org, role, false)
+	refused := tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil)
+	refusedAs(t, refused, 409, "role-in-use")
+	if !strings.Contains(string(refused.Body), `["1 mapped group"]`) {
+		t.Errorf("%s", refused.Body)
+	}
+	tree.roles(t, sub)
+	tree.maps(t, group, sub, tree.Roles[sub].User, false)
+	tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil).Expect(t, 204)
+	left := tree.Admin.DoWithKey(t, "DELETE", "/v1/organizations/"+sub, nil)
+	refusedAs(t, left, 409, "not-empty")
+	if !strings.Contains(string(left.Body), `["1 mapped group"]`) {
+		t.Errorf("%s", left.Body)
+	}
+	refusedAs(t, tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, group), map[string]any{"roleId": role}), 422, "invalid")
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, group), nil).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "DELETE", "/v1/organizations/"+sub, nil).Expect(t, 204)
+}
+
+// Of a mapping and the removal of its role at the same time one is refused.
+func TestUSR4_OfAMappingAndTheRemovalOfItsRoleOneCounts(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	group := tree.pusher(t).push(t, "Sales")
+	for range 6 {
+		role := madeRole(t, tree.Admin, tree.Org, "Role "+unique())
+		var mapped, removed Answer
+		var together sync.WaitGroup
+		together.Go(func() {
+			mapped = tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, group), map[string]any{"roleId": role})
+		})
+		together.Go(func() { removed = tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil) })
+		together.Wait()
+		if (mapped.Status == 200) == (removed.Status == 204) {
+			t.Errorf("mapped %d %s, removed %d %s", mapped.Status, mapped.Body, removed.Status, removed.Body)
+		}
+	}
+}
+
+// madeAdministrator is somebody who administers the main organization, and has nothing beyond that.
+func madeAdministrator(t testing.TB, tree *Tree, name string) Person {
+	t.Helper()
+	var made struct{ ID string }
+	tree.Admin.DoWithKey(t, "POST", rolesOf(tree.Org), map[string]any{"name": name, "portalAccess": "administrator"}).Expect(t, 201).JSON(t, &made)
+	return tree.Invite(t, tree.Org, made.ID)
+}
+
+// mappingJob is the job that applies a mapping.
+type mappingJob struct {
+	ID, Status string
+	Progress   struct{ Done, Total int }
+	Mapping    *struct{ Given, Changed, Taken, Left, Kept int }
+}
+
+func awaitMapping(t testing.TB, tree *Tree, id string) (one mappingJob) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		tree.Admin.DoWithKey(t, "GET", jobPath(tree.Org, id), nil).Expect(t, 200).JSON(t, &one)
+		if one.Status != "queued" && one.Status != "running" {
+			return one
+		}
+	}
+	t.Fatalf("the mapping is not applied: %+v", one)
+	return one
+}

@@ -1,0 +1,136 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/people"
+)
+
+// This file applies a mapping to the members of its group (MAP-3), as a job of kind job.ApplyMapping.
+
+const (
+	// applyPage is how many members a page of the job is; their conditions are the users' own, so that a page that is done again does
+	// nothing again.
+	applyPage = 32
+
+	// applyAtOnce is how many of them are settled at the same time.
+	applyAtOnce = 8
+)
+
+// Applying is what such a job is given.
+type Applying struct {
+	Group    string      `json:"group"`
+	Revision int         `json:"revision"` // of the mappings, when the group was mapped so
+	Now      bool        `json:"now"`      // also those who have a role, as far as this group gives it or is to give it
+	By       audit.Actor `json:"by"`
+}
+
+// Application is what came of it.
+type Application struct {
+	Given   int `json:"given"`   // had no role
+	Changed int `json:"changed"` // have another one, of whatever organization
+	Taken   int `json:"taken"`   // have none any more
+	Left    int `json:"left"`    // have a role still that is not what the groups give: it is pending
+	Kept    int `json:"kept"`    // the last ones who can administer the organization
+}
+
+// applyingAt is where the job stands: its checkpoint.
+type applyingAt struct {
+	Behind  string      `json:"behind"`
+	Outcome Application `json:"outcome"`
+}
+
+// Apply does a page of a job of kind job.ApplyMapping.
+func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
+	var in Applying
+	var at applyingAt
+	if _, err := p.Given(&in); err != nil {
+		return err
+	}
+	if _, err := p.Checkpoint(&at); err != nil {
+		return err
+	}
+	mappings, err := ReadMappings(ctx, s.Table, p.Root)
+	if err != nil {
+		return err
+	}
+	if i := mappings.Of(in.Group); i < 0 || mappings.List[i].Revision != in.Revision {
+		in.Now = false // it was mapped otherwise meanwhile, which nobody asked to apply by this
+	}
+	members, more, err := Members(ctx, s.Table, in.Group, at.Behind, applyPage)
+	if err != nil {
+		return err
+	}
+	settled, err := s.settleAll(ctx, p, &in, mappings, members)
+	if err != nil {
+		return err
+	}
+	for _, is := range settled {
+		at.Outcome.add(is)
+	}
+	if more {
+		at.Behind = members[len(members)-1]
+		p.Next(at, len(members))
+		return nil
+	}
+	if in.Now || at.Outcome.Left == 0 {
+		mappings.Applied(p.Tx, in.Revision, in.Group)
+	}
+	p.Finish(at.Outcome, len(members))
+	return nil
+}
+
+// settleAll settles members, some at the same time.
+func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *Applying, mappings *Mappings, members []string) ([]*Settled, error) {
+	settled, failed := make([]*Settled, len(members)), make([]error, len(members))
+	room := make(chan struct{}, applyAtOnce)
+	var together sync.WaitGroup
+	for i, member := range members {
+		room <- struct{}{}
+		together.Go(func() {
+			settled[i], failed[i] = s.applyTo(ctx, p, in, mappings, member)
+			<-room
+		})
+	}
+	together.Wait()
+	return settled, errors.Join(failed...)
+}
+
+// applyTo settles one member: a role that another group gives, or is to give, stays as it is.
+func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *Applying, mappings *Mappings, member string) (*Settled, error) {
+	how := Resettling{Mappings: mappings, By: in.By, Run: p.ID, GiveOnly: !in.Now}
+	if !in.Now {
+		return s.Resettle(ctx, p.Root, member, how)
+	}
+	others := false
+	how.Accept = func(_ *people.User, is *Settled) bool {
+		others = is.Changed() && !is.From.None() && is.From.Group != in.Group && is.To.Group != in.Group
+		return !others
+	}
+	is, err := s.Resettle(ctx, p.Root, member, how)
+	if err != nil || !others {
+		return is, err
+	}
+	how.GiveOnly, how.Accept = true, nil
+	return s.Resettle(ctx, p.Root, member, how)
+}
+
+func (a *Application) add(is *Settled) {
+	switch {
+	case is == nil: // gone, or people manage the user
+	case is.Left:
+		a.Left++
+	case is.Kept:
+		a.Kept++
+	case is.Outcome == RoleGiven:
+		a.Given++
+	case is.Outcome == RoleTaken:
+		a.Taken++
+	case is.Outcome != Unchanged:
+		a.Changed++
+	}
+}
