@@ -7,6 +7,8 @@ import "github.com/tenantry/tenantry/shared/start/web"
 
 func main() {
 	server, services := web.Server()
-	mount(server, newProvisioning(services))
+	f := newProvisioning(services)
+	mount(server, f)
+	mountSync(server, f)
 	server.Start()
 }

@@ -44,7 +44,7 @@ type stage func(context.Context, *erasingPage) (done bool, err error)
 
 // stages are what is done, in this order.
 func (e eraser) stages() []stage {
-	return []stage{e.jobs, e.timers, e.connections, e.suborganizations, e.mainOrganization, e.keysAbroad, e.mentions, e.people, e.keys, e.mails, e.audit, e.counts, e.tree}
+	return []stage{e.jobs, e.syncs, e.timers, e.connections, e.suborganizations, e.mainOrganization, e.keysAbroad, e.mentions, e.people, e.keys, e.mails, e.audit, e.counts, e.tree}
 }
 
 // step does a page of a job of kind job.Erase.

@@ -30,6 +30,24 @@ func (e eraser) jobs(ctx context.Context, x *erasingPage) (done bool, err error)
 	return !more, e.erase(ctx, x, keys...)
 }
 
+// syncs erases what Sync assigned roles found and did, run by run, and the runs.
+func (e eraser) syncs(ctx context.Context, x *erasingPage) (done bool, err error) {
+	begin := table.SyncRunKey(x.Root, "")
+	rows, more, err := e.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pagePeople}, table.Key{})
+	if err != nil {
+		return false, err
+	}
+	for _, key := range keysOf(rows) {
+		if none, err := e.clear(ctx, x, table.SyncPartition(strings.TrimPrefix(key.SK, begin.SK)), ""); err != nil || !none {
+			return false, err
+		}
+		if err := e.erase(ctx, x, key); err != nil {
+			return false, err
+		}
+	}
+	return !more, nil
+}
+
 // timers erases the timers that look after files and after people who were deleted. They end by themselves soon, so those of
 // the whole installation are few; those of domains, of which there are many, are erased with each domain.
 func (e eraser) timers(ctx context.Context, x *erasingPage) (done bool, err error) {

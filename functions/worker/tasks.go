@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/rolesync"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/timer"
 )
@@ -51,6 +52,7 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.TellOfRestore:    restores{s}.tell,
 
 		job.ApplyMapping:    newSettler(s).Apply,
+		job.SyncRoles:       (&rolesync.Syncer{Settler: newSettler(s), Guard: rolesync.DefaultGuard}).Step,
 		job.ImportUsers:     imports{s}.step,
 		job.CleanConnection: cleanings{s}.step,
 	}

@@ -14,7 +14,7 @@ import (
 // of the API that is not here fails TestEveryChangeHasASituation.
 func changes() map[string]func(testing.TB, *Tree) situation {
 	all := map[string]func(testing.TB, *Tree) situation{}
-	for _, some := range []map[string]func(testing.TB, *Tree) situation{organizationChanges, userChanges, keyChanges, jobChanges, domainChanges, connectionChanges, trialChanges, provisioningChanges, mappingChanges, sessionChanges, meChanges, brandingChanges, authenticationChanges} {
+	for _, some := range []map[string]func(testing.TB, *Tree) situation{organizationChanges, userChanges, keyChanges, jobChanges, domainChanges, connectionChanges, trialChanges, provisioningChanges, mappingChanges, syncChanges, sessionChanges, meChanges, brandingChanges, authenticationChanges} {
 		maps.Copy(all, some)
 	}
 	return all

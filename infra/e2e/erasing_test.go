@@ -45,7 +45,9 @@ func furnish(t testing.TB, tree *Tree) (needles []string) {
 	uploaded(t, tree.Sub, tree.Subs[0], "cover", "photo.png")
 	tree.awaitExport(t, tree.beginExport(t))
 	keepFiles(t, append([]string{tree.Org}, tree.Subs...)...)
-	needles = append(slices.Clone(tree.Subs), tree.Org, left.Email, left.ID, invited)
+	_, synced := tree.pendingGroup(t, tree.pusher(t), 2)
+	tree.syncs(t, "apply", "")
+	needles = append(slices.Clone(tree.Subs), tree.Org, left.Email, left.ID, invited, synced[0], synced[1])
 	for _, p := range []Person{tree.Admin, tree.Second, tree.User, tree.Sub, tree.SubOne} {
 		needles = append(needles, p.Email, p.ID)
 	}

@@ -29,6 +29,7 @@ type world struct {
 	connections         map[string]string // and an SSO connection
 	trials              map[string]string // and a test of that one
 	groups              map[string]string // a group that an IdP pushed into a main organization
+	syncs               map[string]string // and a Sync assigned roles there
 	cursors             map[string]string // of the other tree's lists, by operation
 	upload              string            // of the main organization that is the callers'
 	otherUpload         string            // and of the other one
@@ -65,9 +66,10 @@ func newWorld(t *testing.T) *world {
 			w.trials[org] = tree.trial(t, org, w.connections[org])
 		}
 	}
-	w.groups = map[string]string{}
+	w.groups, w.syncs = map[string]string{}, map[string]string{}
 	for _, tree := range []*Tree{w.mine, w.other, readable} {
 		w.groups[tree.Org] = tree.pusher(t).push(t, "Walked")
+		w.syncs[tree.Org] = anySync(t, tree, "waiting")
 	}
 	root, a := platform(t), w.mine
 	w.callers = []caller{
@@ -125,6 +127,9 @@ var references = map[string]reference{
 	"path group": {own: func(w *world, c caller) string { return w.group(c.org) },
 		other: func(w *world, _ testing.TB) string { return w.groups[w.other.Org] }, random: fresh("grp")},
 	"body groupIds": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.groups[w.other.Org] }, random: fresh("grp")},
+	"path run": {own: func(w *world, c caller) string { return w.sync(c.org) },
+		other: func(w *world, _ testing.TB) string { return w.syncs[w.other.Org] }, random: fresh("run")},
+	"body previewId": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.syncs[w.other.Org] }, random: fresh("run")},
 	"path test": {own: func(w *world, c caller) string { return w.trials[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.trials[w.other.Org] }, random: fresh("tst")},
 	"path scimToken": {own: func(*world, caller) string { return fresh("tok")() }, hidden: "a token's id is looked up under its connection alone"},
@@ -160,6 +165,14 @@ func (w *world) group(org string) string {
 		return group
 	}
 	return w.groups[w.mine.Org]
+}
+
+// sync is a run of the organization, or of the callers' tree where it has none.
+func (w *world) sync(org string) string {
+	if run, found := w.syncs[org]; found {
+		return run
+	}
+	return w.syncs[w.mine.Org]
 }
 
 func (w *world) userRole(org string) string {
@@ -220,6 +233,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	},
 	"set-group-mapping": func(*world, caller) map[string]any { return map[string]any{} },
 	"rank-groups":       func(*world, caller) map[string]any { return map[string]any{} },
+	"begin-sync-run":    func(*world, caller) map[string]any { return map[string]any{"mode": "apply"} },
 	"set-provisioning":  func(*world, caller) map[string]any { return map[string]any{} },
 	"make-scim-token":   func(*world, caller) map[string]any { return map[string]any{} },
 	"add-connection-certificate": func(*world, caller) map[string]any {

@@ -28,6 +28,7 @@ const (
 	Connection   Kind = "con"
 	Test         Kind = "tst"
 	Group        Kind = "grp" // that an IdP brought by SCIM
+	Run          Kind = "run" // a Sync assigned roles
 	Token        Kind = "tok" // a SCIM token of a connection
 )
 

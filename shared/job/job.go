@@ -38,6 +38,7 @@ const (
 	TellOfRestore    Kind = "tell-of-restore"   // the platform's: tells the administrators of every tree; a restore.Mark
 
 	ApplyMapping    Kind = "apply-mapping"    // gives the members of a group what it is mapped to; a directory.Applying, finished with a directory.Application
+	SyncRoles       Kind = "sync-roles"       // a Sync assigned roles of a tree; a rolesync.Input
 	ImportUsers     Kind = "import-users"     // invites the people of a file; an intake.Input, finished with an intake.Outcome
 	CleanConnection Kind = "clean-connection" // cleans up behind an SSO connection that was removed; a connection.Cleaning
 )

@@ -74,6 +74,9 @@ import (
 //	groups whose members are being taken out         GroupGoneKey
 //	what a group that was deleted was mapped to      RememberedKey
 //	which group is mapped to which role              MappingsKey
+//	a Sync assigned roles, those of a tree           SyncRunKey
+//	which Sync assigned roles is under way           SyncLockKey
+//	what a Sync assigned roles found and did         SyncChangeKey; the partition SyncPartition(run)
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -339,6 +342,18 @@ func RememberedKey(connection, name string) Key {
 
 // MappingsKey is the groups of a tree that are mapped to roles, in the order of their ranks.
 func MappingsKey(root string) Key { return Key{treePartition(root), "MAPPINGS"} }
+
+// SyncRunKey is a Sync assigned roles of the tree root; an empty run begins those of all.
+func SyncRunKey(root, run string) Key { return Key{treePartition(root), "RUN#" + run} }
+
+// SyncLockKey says which Sync assigned roles of the tree root is under way.
+func SyncLockKey(root string) Key { return Key{treePartition(root), "RUNLOCK"} }
+
+// SyncPartition holds what a Sync assigned roles found and did.
+func SyncPartition(run string) string { return "RUN#" + run }
+
+// SyncChangeKey is what a Sync assigned roles found and did about a user; an empty user begins those of all.
+func SyncChangeKey(run, user string) Key { return Key{SyncPartition(run), "CHANGE#" + user} }
 
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }

@@ -1,0 +1,223 @@
+package rolesync
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// tries is how often a user is read again that others change meanwhile.
+const tries = 8
+
+// apply goes through the next lines of the plan: each user is changed by a transaction with the line that says so, and what there was
+// nothing to do about is written with the page.
+func (s *Syncer) apply(ctx context.Context, x *page) error {
+	r := x.run
+	if r.Status == Queued && r.Mode == Apply && r.Confirmed.Type == "" && s.Guard.stops(r) {
+		s.wait(x)
+		return nil
+	}
+	r.Status = Running
+	begin := table.SyncChangeKey(r.source(), "")
+	behind := table.Key{}
+	if x.at.Behind != "" {
+		behind = table.SyncChangeKey(r.source(), x.at.Behind)
+	}
+	rows, more, err := s.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pageChanges}, behind)
+	if err != nil {
+		return err
+	}
+	lines := make([]Change, len(rows))
+	for i, row := range rows {
+		if err := row.Read(&lines[i]); err != nil {
+			return err
+		}
+		x.at.Behind = lines[i].User
+	}
+	if err := s.read(ctx, x, lines); err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if err := s.line(ctx, x, line); err != nil {
+			return err
+		}
+	}
+	if r.Done > 0 && r.Mode != Undo {
+		x.Tx.Update(table.Touch(table.SyncLockKey(r.Root)).IfThere(table.ErrChanged).Set("changed", r.ID))
+	}
+	if !more {
+		s.applied(x)
+	}
+	return nil
+}
+
+// read reads the users of the lines, and what an attempt that was cut off has done to them already.
+func (s *Syncer) read(ctx context.Context, x *page, lines []Change) error {
+	x.users, x.before = map[string]*people.User{}, map[string]*Change{}
+	var wants []*table.Wanted
+	for _, line := range lines {
+		if line.State == Nothing {
+			continue
+		}
+		x.users[line.User], x.before[line.User] = &people.User{}, &Change{}
+		wants = append(wants, table.Want(table.UserKey(x.Root, line.User), x.users[line.User]))
+		if x.run.Of != "" {
+			wants = append(wants, table.Want(line.key(x.run.ID), x.before[line.User]))
+		} else {
+			*x.before[line.User] = line
+		}
+	}
+	return s.Table.GetMany(ctx, wants...)
+}
+
+// line does what a line of the plan says, once.
+func (s *Syncer) line(ctx context.Context, x *page, line Change) error {
+	r := x.run
+	switch {
+	case r.Mode == Undo && line.State != Applied:
+		return nil
+	case line.State == Nothing:
+		if r.Of != "" {
+			x.put(line)
+		}
+		return nil
+	}
+	done := *x.before[line.User]
+	if done.State != Applied {
+		var err error
+		if done, err = s.change(ctx, x, line); err != nil {
+			return err
+		}
+		if done.State != Applied {
+			x.put(done)
+		}
+	}
+	x.count(line, done)
+	return nil
+}
+
+// count counts what came of a line.
+func (x *page) count(line, done Change) {
+	r := x.run
+	if r.Done++; r.Mode == Undo {
+		r.Counts.Reviewed++
+	} else {
+		r.Counts.add(line.Plan, -1)
+	}
+	r.Counts.add(done.Outcome, 1)
+	if done.State == Applied {
+		for _, one := range []Given{done.From, done.To} {
+			if one.Role != "" {
+				x.roles[one.Organization+"/"+one.Role] = true
+			}
+			if one.Group != "" && done.Connection != "" {
+				x.groups[done.Connection+"/"+one.Group] = true
+			}
+		}
+	} else if done.Outcome == FailedChange || done.Reason == ChangedSince {
+		r.Missed++
+	}
+}
+
+// change changes one user, reading again where others do so at the same time. What it gives was either written, or is to be.
+func (s *Syncer) change(ctx context.Context, x *page, line Change) (done Change, err error) {
+	u := x.users[line.User]
+	for i := range tries {
+		if i > 0 || u.AdministersMain() { // whether others administer may have changed within the page
+			u = &people.User{}
+			if err := s.Table.GetMany(ctx, table.Want(table.UserKey(x.Root, line.User), u), table.Want(table.AdministratorsKey(x.Root), &x.left)); err != nil {
+				return done, err
+			}
+		}
+		tx := table.NewTx()
+		if x.run.Mode == Undo {
+			done, err = s.giveBack(ctx, x, tx, line, u)
+		} else {
+			done, err = s.settle(ctx, x, tx, line, u)
+		}
+		if err == nil && done.State == Applied {
+			done.ExpiresAt = x.run.ExpiresAt
+			tx.Put(done.key(x.run.ID), done)
+			err = s.Table.Commit(ctx, tx)
+		}
+		switch e := problem.As(err); {
+		case err == nil:
+			return done, nil
+		case errors.Is(err, table.ErrChanged):
+		case e != nil && e.Slug == "last-administrator":
+			return line.skip(LastAdministrator), nil
+		case e != nil && e.Slug == "role-gone":
+			return line.skip(RoleMissing), nil
+		case e != nil && e.Code == problem.Conflict:
+			return line.failed(e.Slug), nil
+		default:
+			return done, err
+		}
+	}
+	return line.failed("contended"), nil
+}
+
+// settle has the change of a user be what the mappings give.
+func (s *Syncer) settle(ctx context.Context, x *page, tx *table.Tx, line Change, u *people.User) (Change, error) {
+	switch {
+	case u.ID == "":
+		return line.skip(Gone), nil
+	case x.run.exact() && u.Version != line.Version:
+		return line.skip(ChangedSince), nil
+	}
+	done, read := line, *u
+	done.From = present(u)
+	edit := people.Edit(u, x.run.Actor(), x.Now)
+	settled, err := s.Settle(ctx, tx, edit, u, x.mappings)
+	switch {
+	case err != nil:
+		return line, err
+	case settled.Kept:
+		return line.skip(LastAdministrator), nil
+	case settled.Reason == directory.RoleMissing:
+		return line.skip(RoleMissing), nil
+	case x.run.exact() && settled.To != line.To.assignment():
+		return line.skip(ChangedSince), nil
+	case x.run.Mode == Scheduled && pending(&read, settled.Resolution, x.mappings.All()):
+		return line.skip(Pending), nil
+	}
+	done.To, done.Outcome, done.Reason, done.Conflict = given(settled.To), Outcome(settled.Outcome), string(settled.Reason), settled.Conflict
+	if !settled.Changed() && slices.Equal(read.Conflicts, u.Conflicts) { // somebody else did it meanwhile
+		done.State = Nothing
+		return done, nil
+	}
+	done.To.By, done.Version, done.State = u.RoleBy, u.Version, Applied
+	tx.Update(edit)
+	if settled.Changed() {
+		event := directory.Event(settled, u, x.run.Actor(), "")
+		event.After["runId"] = x.run.ID
+		s.Trail.Write(tx, event)
+	}
+	return done, nil
+}
+
+// failed is the change that did not come about for the reason.
+func (c Change) failed(reason string) Change {
+	c = c.skip(reason)
+	c.Outcome = FailedChange
+	return c
+}
+
+// applied ends the run. Mappings that were pending are so no more where all was done as they say, and an undo has them be pending again,
+// so that the schedule leaves alone what people undid.
+func (s *Syncer) applied(x *page) {
+	r := x.run
+	switch {
+	case r.Mode == Undo:
+		x.mappings.Pend(x.Tx, slices.AppendSeq(slices.Clone(r.Groups), maps.Keys(x.groups)), r.By, x.Now)
+	case r.Mode == Apply && r.Missed == 0:
+		x.mappings.Applied(x.Tx, r.Revision)
+	}
+	s.end(x, Succeeded)
+}

@@ -1,0 +1,90 @@
+package rolesync
+
+import (
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/people"
+	"slices"
+)
+
+// Planner reviews users one by one. It is a pure function of them, the mappings and the administrators that are left.
+type Planner struct {
+	Root     string
+	Mappings []directory.Mapping
+	// Scheduled leaves users of pending mappings alone (SYN-5).
+	Scheduled bool
+	// Left is how many active administrators of the main organization there are: it counts along with the plan, which takes none away
+	// from the last.
+	Left int
+}
+
+// Reviewed is what a planner says of a user.
+type Reviewed struct {
+	Change
+	Counted bool // in SCIM groups of the tree, or with a role by one
+	Kept    bool // there is something to tell: a line is kept
+	Holder  bool // has access
+	Loses   bool // would lose it, or the administration
+}
+
+// Review says what is to become of a user.
+func (p *Planner) Review(u *people.User) (r Reviewed) {
+	if len(u.Groups) == 0 && u.RoleGroup == "" {
+		return r
+	}
+	from := directory.PresentOf(u)
+	resolved := directory.Resolve(directory.Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: from}, p.Mappings)
+	r.Change = Change{User: u.ID, Connection: u.Connection, Outcome: Outcome(directory.Compare(from, resolved.Assigned)), Reason: string(resolved.Reason),
+		Conflict: resolved.Conflict, From: present(u), To: given(resolved.Assigned), Version: u.Version}
+	r.Counted, r.Kept = true, r.Conflict
+	r.Holder = u.Status != people.Inactive && !from.None()
+	switch {
+	case resolved.Reason == directory.RoleMissing:
+		r.Change, r.Kept = r.skip(RoleMissing), true
+	case from == resolved.Assigned && !directory.Conflicting(u, resolved):
+	case p.Scheduled && pending(u, resolved, p.Mappings): // those of a large group would be told of day by day
+		r.Change = r.skip(Pending)
+	default:
+		p.change(&r, u, resolved)
+	}
+	return r
+}
+
+// pending tells whether what becomes of the user is for people to apply: a mapping of the user's groups was changed and is not applied yet,
+// or that of the group which gives the role.
+func pending(u *people.User, resolved *directory.Resolution, mappings []directory.Mapping) bool {
+	return resolved.Pending || u.RoleGroup != "" && slices.ContainsFunc(mappings, func(m directory.Mapping) bool { return m.Pending && m.Group == u.RoleGroup })
+}
+
+// change plans what the user is to get.
+func (p *Planner) change(r *Reviewed, u *people.User, resolved *directory.Resolution) {
+	r.Kept = true
+	administrator := resolved.By != nil && resolved.By.Administrator
+	counted := u.Status == people.Active && u.AdministersMain()
+	counts := u.Status == people.Active && administrator && resolved.Assigned.Organization == p.Root
+	if counted && !counts && p.Left <= 1 {
+		r.Change = r.skip(LastAdministrator)
+		return
+	}
+	switch {
+	case counted && !counts:
+		p.Left--
+	case counts && !counted:
+		p.Left++
+	}
+	r.State, r.Plan = Planned, r.Outcome
+	r.Loses = r.Holder && (resolved.Assigned.None() || u.Administrator() && !administrator)
+}
+
+// Guard is from when on a run waits for somebody's word (SYN-6).
+type Guard struct {
+	Percent int // of those with access who would lose it
+	Least   int // and at least so many
+}
+
+// DefaultGuard is the guard of every tree.
+var DefaultGuard = Guard{Percent: 20, Least: 10}
+
+// stops tells whether the run would take access from too many.
+func (g Guard) stops(r *Run) bool {
+	return r.Losers >= g.Least && r.Losers*100 > r.Holders*g.Percent
+}

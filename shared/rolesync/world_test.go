@@ -1,0 +1,224 @@
+package rolesync_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/access/accesstest"
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/mail"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/rolesync"
+	"github.com/tenantry/tenantry/shared/secret/secrettest"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
+)
+
+type asleep struct{}
+
+func (asleep) Send(context.Context, ...queue.Message) error { return nil }
+
+// world is a tree with a suborganization whose people come by SCIM.
+type world struct {
+	*accesstest.World
+	t          *testing.T
+	acme, sub  *accesstest.Organization
+	ana        *accesstest.Person // the administrator
+	connection string
+	runner     *job.Runner
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{World: accesstest.New(t), t: t, connection: id.New(id.Connection)}
+	w.acme = w.Tree(tenant.Client)
+	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
+	log := slog.New(slog.DiscardHandler)
+	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
+		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, log)}
+	syncer := &rolesync.Syncer{Settler: settler, Guard: rolesync.DefaultGuard}
+	w.runner = &job.Runner{Table: w.Table, Queue: asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: syncer.Step}}
+	return w
+}
+
+// comes makes somebody who came by SCIM and is in the groups, without having been settled.
+func (w *world) comes(groups ...string) (user string) {
+	w.Commit(func(tx *table.Tx) {
+		address := accesstest.Unique() + "@acme.example"
+		user = people.Provision(tx, w.acme.ID, w.connection, people.Person{Name: "Pat", Email: address}, people.Vouched{Address: address, Verified: true}, true,
+			audit.Actor{Type: audit.BySCIM, ID: w.connection}, w.Clock()).ID
+	})
+	for _, group := range groups {
+		w.moves(user, "", group)
+	}
+	return user
+}
+
+// moves has the user leave a group and join another, empty for none, without what follows.
+func (w *world) moves(user, out, in string) {
+	u := w.user(user)
+	w.Commit(func(tx *table.Tx) {
+		edit := people.Edit(u, audit.Actor{Type: audit.BySCIM, ID: w.connection}, w.Clock())
+		if out != "" {
+			directory.Leave(tx, edit, u, out, errors.New("gone"))
+		}
+		if in != "" {
+			directory.Join(tx, edit, u, in, errors.New("gone"), w.Clock())
+		}
+		tx.Update(edit)
+	})
+}
+
+// renames changes something of a user that no group decides.
+func (w *world) renames(user string) {
+	u := w.user(user)
+	w.Commit(func(tx *table.Tx) {
+		edit := people.Edit(u, w.ana.UpdatedBy, w.Clock())
+		people.Rename(edit, u, "Renamed")
+		tx.Update(edit)
+	})
+}
+
+func (w *world) user(user string) *people.User {
+	w.t.Helper()
+	u, err := people.ReadUser(w.t.Context(), w.Table, w.acme.ID, user)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return u
+}
+
+// maps has a group give a role, ranked last, or another one than before.
+func (w *world) maps(group string, role *people.Role) {
+	w.remaps(func(m *directory.Mappings) {
+		one := directory.Mapped{Group: group, Connection: w.connection, Organization: role.Organization, Role: role.ID, Pending: true, Revision: m.Revision,
+			Administrator: role.Portal == people.AdministratorAccess}
+		if at := m.Of(group); at >= 0 {
+			m.List[at] = one
+		} else {
+			m.List = append(m.List, one)
+		}
+	})
+}
+
+func (w *world) remaps(change func(*directory.Mappings)) {
+	m := w.mappings()
+	m.Revision++
+	change(m)
+	w.Commit(m.Write)
+}
+
+func (w *world) mappings() *directory.Mappings {
+	w.t.Helper()
+	m, err := directory.ReadMappings(w.t.Context(), w.Table, w.acme.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m
+}
+
+// begin begins a run.
+func (w *world) begin(mode rolesync.Mode) *rolesync.Run {
+	w.t.Helper()
+	r := &rolesync.Run{Root: w.acme.ID, Mode: mode}
+	w.Commit(func(tx *table.Tx) {
+		if err := rolesync.Begin(w.t.Context(), w.Table, tx, r, asleep{}, w.ana.UpdatedBy, w.Clock()); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+	return r
+}
+
+// ends has the run come to its end, and gives it as it is then.
+func (w *world) ends(r *rolesync.Run) *rolesync.Run {
+	w.t.Helper()
+	r = w.run(r.ID)
+	if err := w.runner.Run(w.t.Context(), w.acme.ID, r.Job); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.run(r.ID)
+}
+
+// syncs begins a run and has it come to its end.
+func (w *world) syncs(mode rolesync.Mode) *rolesync.Run {
+	w.t.Helper()
+	return w.ends(w.begin(mode))
+}
+
+func (w *world) run(run string) *rolesync.Run {
+	w.t.Helper()
+	r, err := rolesync.Read(w.t.Context(), w.Table, w.acme.ID, run, w.Clock())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// appliesPlan has a plan applied, or refused.
+func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
+	tx := table.NewTx()
+	r, err := rolesync.ApplyPlan(w.t.Context(), w.Table, tx, preview, asleep{}, w.ana.UpdatedBy, w.Clock())
+	if err == nil {
+		err = w.Table.Commit(w.t.Context(), tx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.ends(r), nil
+}
+
+// undoes has a run undone, or refused.
+func (w *world) undoes(of *rolesync.Run) (*rolesync.Run, error) {
+	tx := table.NewTx()
+	r, err := of.Revert(w.t.Context(), w.Table, tx, asleep{}, w.ana.UpdatedBy, w.Clock())
+	if err == nil {
+		err = w.Table.Commit(w.t.Context(), tx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.ends(r), nil
+}
+
+// changes are the lines of a run by user.
+func (w *world) changes(r *rolesync.Run) map[string]rolesync.Change {
+	w.t.Helper()
+	all, err := table.All[rolesync.Change](w.t.Context(), w.Table, rolesync.Changed(r.ID, 0, "", ""))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	by := map[string]rolesync.Change{}
+	for _, one := range all {
+		by[one.User] = one
+	}
+	return by
+}
+
+// has checks which role users have.
+func (w *world) has(role *people.Role, users ...string) {
+	w.t.Helper()
+	for _, user := range users {
+		want := ""
+		if role != nil {
+			want = role.ID
+		}
+		if u := w.user(user); u.Role != want {
+			w.t.Errorf("%s has the role %q of %q, not %q", user, u.Role, u.Organization, want)
+		}
+	}
+}
+
+// counted checks what a run came to.
+func counted(t *testing.T, r *rolesync.Run, as rolesync.Status, want rolesync.Counts) {
+	t.Helper()
+	if r.Status != as || r.Counts != want {
+		t.Errorf("%s, %+v (%s %s); want %s, %+v", r.Status, r.Counts, r.Problem, r.Detail, as, want)
+	}
+}
