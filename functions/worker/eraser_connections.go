@@ -40,7 +40,7 @@ func (e eraser) connection(ctx context.Context, x *erasingPage, of *connection.C
 	if none, err := e.clear(ctx, x, table.ConnectionPartition(of.ID), "", of.Key()); err != nil || !none {
 		return false, err
 	}
-	for _, kind := range []timer.Kind{timer.Metadata, timer.Certificate, timer.Token} {
+	for _, kind := range []timer.Kind{timer.Metadata, timer.Certificate, timer.Token, timer.Sync} {
 		timer.Cancel(x.Tx, kind, of.ID)
 	}
 	return true, e.erase(ctx, x, of.Key())

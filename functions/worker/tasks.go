@@ -74,6 +74,7 @@ func handlers(s *start.Services, runner *job.Runner, sso *connections) map[timer
 		timer.Metadata:    sso.metadata(),
 		timer.Certificate: sso.certificates(),
 		timer.Token:       sso.tokens(),
+		timer.Sync:        syncing{s}.handler(),
 		timer.Files:       (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
 	}
 }

@@ -162,6 +162,38 @@ func TestSYN4_ASyncIsCancelled(t *testing.T) {
 	}
 }
 
+func TestSYN5_TheScheduleRepairsWhatPeopleHaveApplied(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.pusher(t)
+	timer := rawTable(t).item(t, "TIMER#sync#"+i.id, "TIMER")
+	if due := timer.text("due"); due > time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339) {
+		t.Errorf("the first one is due at %q", due)
+	}
+	group, users := tree.pendingGroup(t, i, 4) // drifted: nothing followed when they joined
+	changed, others := tree.pendingGroup(t, i, 1)
+	tree.syncs(t, "apply", "")
+	tree.maps(t, changed, tree.Subs[0], tree.Roles[tree.Subs[0]].User, false)
+	another := i.bring(t, unique()+"@"+i.domain).ID
+	i.join(t, group, another)
+	run := tree.scheduled(t, i)
+	counts(t, run, "succeeded", rolesync.Counts{Reviewed: 6, Unchanged: 4, RoleChanged: 1, Skipped: 1})
+	for _, one := range append(users, another) {
+		tree.has(t, one, tree.Org, tree.Roles[tree.Org].User)
+	}
+	tree.has(t, others[0], tree.Org, tree.Roles[tree.Org].User)
+	if tree.group(t, changed).Status != "pending" || run.CreatedBy.Type != "system" {
+		t.Errorf("%+v", run)
+	}
+	if due := rawTable(t).item(t, "TIMER#sync#"+i.id, "TIMER").text("due"); due < time.Now().Add(20*time.Hour).UTC().Format(time.RFC3339) {
+		t.Errorf("the next one is due at %s", due)
+	}
+	tree.Admin.DoWithKey(t, "DELETE", scimOf(tree.Org, i.id), nil)
+	if rawTable(t).item(t, "TIMER#sync#"+i.id, "TIMER") != nil {
+		t.Error("roles are synced that SCIM does not give any more")
+	}
+}
+
 func TestSYN6_ASyncThatTakesAccessFromManyWaitsForAWord(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

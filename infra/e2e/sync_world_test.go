@@ -143,3 +143,23 @@ var syncChanges = map[string]func(testing.TB, *Tree) situation{
 		return byKey(tree.Admin, "POST", syncsOf(tree.Org)+"/"+run+"/undo", nil, not(old), old)
 	},
 }
+
+// scheduled has the turn of an IdP come, and waits for the end of the run.
+func (tree *Tree) scheduled(t testing.TB, i *idp) (one aSync) {
+	t.Helper()
+	const past = "2026-01-01T00:00:00.000Z"
+	timer := rawTable(t).item(t, "TIMER#sync#"+i.id, "TIMER")
+	timer["due"], timer["gsi2sk"] = past, past+"#"+i.id
+	rawTable(t).write(t, []map[string]any{timer})
+	indexed()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
+		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
+		var all struct{ Items []aSync }
+		tree.Admin.DoWithKey(t, "GET", syncsOf(tree.Org)+"?limit=1", nil).Expect(t, 200).JSON(t, &all)
+		if len(all.Items) > 0 && all.Items[0].Mode == "scheduled" {
+			return tree.ends(t, all.Items[0].ID)
+		}
+	}
+	t.Fatal("the schedule began none")
+	return one
+}

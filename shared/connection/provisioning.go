@@ -15,6 +15,7 @@ import (
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/timer"
 )
 
 // Provisioning is what a connection of a main organization has for an IdP that brings users and groups by SCIM (SSO-6). It goes on
@@ -95,6 +96,7 @@ func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, public
 	edit := c.edit(act).Set("provisioning", c.Provisioning)
 	if why == "on" {
 		edit.Set("tokens", c.Tokens).Set("tokenUses", c.TokenUses)
+		c.setSyncTimer(tx, act.At)
 	}
 	tx.Update(edit)
 	r.record(tx, c, act, "connection.scim-"+why, before, c.Provisioning.recorded())
@@ -115,6 +117,7 @@ func (r *Registry) StopProvisioning(tx *table.Tx, c *Connection, work queue.Send
 	c.Provisioning.Ending, c.Tokens, c.TokenUses = release.ID, nil, nil
 	tx.Update(c.edit(act).Set("provisioning", c.Provisioning).Remove("tokens", "tokenUses"))
 	c.setTokenTimer(tx, act.At)
+	timer.Cancel(tx, timer.Sync, c.ID)
 	r.record(tx, c, act, "connection.scim-off", before, nil)
 	r.tell(tx, c, act, mail.ProvisioningChanged, mail.Data{Why: "off"})
 }

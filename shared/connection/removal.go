@@ -53,6 +53,7 @@ func (r *Registry) Remove(tx *table.Tx, c *Connection, reach *Reach, to *Connect
 	tenant.CountConnections(tx, c.Organization, -1)
 	c.cancelTimers(tx)
 	timer.Cancel(tx, timer.Token, c.ID)
+	timer.Cancel(tx, timer.Sync, c.ID)
 	r.record(tx, c, act, "connection.deleted", c.recorded(), map[string]any{"users": string(fate)})
 	if c.Active {
 		r.tell(tx, c, act, mail.ConnectionDeactivated, mail.Data{Why: string(Removed)})

@@ -120,7 +120,7 @@ func (s *Syncer) open(ctx context.Context, p *job.Page) (*page, error) {
 func (s *Syncer) end(x *page, as Status) {
 	r := x.run
 	r.Status, r.Phase, r.FinishedAt = as, over, clock.Format(x.Now)
-	if r.Mode == Preview {
+	if r.Mode == Preview || r.Mode == Scheduled && r.Changes == 0 {
 		return
 	}
 	c := r.Counts
