@@ -25,7 +25,7 @@ func mount(s *httpapi.Server, j *jobs) {
 	httpapi.Change(s, httpapi.Operation{ID: "cancel-job", Method: http.MethodPost, Path: one + "/cancel", Needs: access.EditSettings,
 		Summary: "Cancel a job", Description: "Nothing more of it is done from then on; what was done stays."}, j.cancel)
 	httpapi.Change(s, httpapi.Operation{ID: "begin-export", Method: http.MethodPost, Path: exports("{org}"), Status: http.StatusAccepted,
-		Needs: access.ReadSettings, Delicate: true, Summary: "Export users, or a main organization with all of its tree, into a file",
+		Needs: access.ReadSettings, Delicate: true, Summary: "Export users, what a sync changes, or a main organization with all of its tree, into a file",
 		Description: "It is made in the background; the answer's Location says where to ask how far it is. It holds no secrets. A whole organization is for those who may edit its policy."}, j.beginExport)
 	httpapi.Read(s, httpapi.Operation{ID: "get-export", Method: http.MethodGet, Path: exports("{org}") + "/{export}", Needs: access.ReadSettings,
 		Summary: "Read an export", Description: "When it is done, with a link that is valid for ten minutes, for who has signed in within the last 10 minutes. The file is gone after a day."}, j.getExport)

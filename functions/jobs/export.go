@@ -10,6 +10,7 @@ import (
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/problem"
+	"github.com/tenantry/tenantry/shared/rolesync"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -18,8 +19,9 @@ const linkLasts = 10 * time.Minute
 
 // NewExport is a file to be made.
 type NewExport struct {
-	What   string `json:"what" enum:"organization,users" doc:"What is exported: organization is everything of the whole tree, but for secrets; users are those of the tree, or of the suborganization"`
-	Format string `json:"format" enum:"jsonl,csv,xlsx" doc:"How: jsonl is JSON Lines, an object a line, whose kind says what it is; csv and xlsx are tables, of users only"`
+	What   string `json:"what" enum:"organization,users,sync-changes" doc:"What is exported: organization is everything of the whole tree, but for secrets; users are those of the tree, or of the suborganization; sync-changes is what a run of Sync assigned roles changes, user by user"`
+	Format string `json:"format" enum:"jsonl,csv,xlsx" doc:"How: jsonl is JSON Lines, an object a line, whose kind says what it is; csv and xlsx are tables, of all but an organization"`
+	RunID  string `json:"runId,omitempty" maxLength:"64" doc:"With sync-changes: the run"`
 }
 
 // BeginExportInput is the input of POST /v1/organizations/{org}/exports.
@@ -61,8 +63,11 @@ func (j *jobs) beginExport(ctx context.Context, c *access.Caller, in *BeginExpor
 	if in.Body.What == export.Organization && !c.Organization.Main() {
 		return nil, problem.New(problem.Conflict, "wrong-type", "Only a main organization is exported, with all of its tree, and this is a %s.", c.Organization.Type)
 	}
+	if err := j.run(ctx, c, &in.Body); err != nil {
+		return nil, err
+	}
 	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.Export, Cancellable: true}
-	begun.Give(export.Input{What: in.Body.What, Format: in.Body.Format})
+	begun.Give(export.Input{What: in.Body.What, Format: in.Body.Format, Run: in.Body.RunID})
 	job.Start(tx, begun, j.Work, c.Actor, j.Clock())
 	event := c.Event("export.begun", "job", begun.ID)
 	event.After = map[string]any{"what": in.Body.What, "format": in.Body.Format}
@@ -89,6 +94,24 @@ func (e *NewExport) allowed(c *access.Caller) error {
 	return nil
 }
 
+// run tells whether the run of Sync assigned roles that is asked for is the tree's, and none is asked for otherwise.
+func (j *jobs) run(ctx context.Context, c *access.Caller, e *NewExport) error {
+	if e.What != export.SyncChanges {
+		if e.RunID != "" {
+			return problem.Invalid("body.runId", "is for sync-changes", e.RunID)
+		}
+		return nil
+	}
+	if err := c.May(access.ReadMainOnly); err != nil {
+		return err
+	}
+	_, err := rolesync.Read(ctx, j.Table, c.Organization.Root, e.RunID, j.Clock())
+	if problem.As(err) != nil || err == nil && !c.Organization.Main() {
+		return problem.Invalid("body.runId", "is not a run of Sync assigned roles of this main organization", e.RunID)
+	}
+	return err
+}
+
 func exports(org string) string { return "/v1/organizations/" + org + "/exports" }
 
 // getExport answers GET /v1/organizations/{org}/exports/{export}.
@@ -106,6 +129,11 @@ func (j *jobs) getExport(ctx context.Context, c *access.Caller, in *AboutExport)
 	}
 	if asked.What == export.Organization {
 		if err := c.May(access.EditPolicy); err != nil {
+			return nil, err
+		}
+	}
+	if asked.What == export.SyncChanges {
+		if err := c.May(access.ReadMainOnly); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"encoding/csv"
+	"net/http"
 	"testing"
 	"time"
 
@@ -92,6 +94,18 @@ func TestSYN3_TheSummariesAreKept(t *testing.T) {
 	if conflicts := tree.synced(t, second.ID, "&conflict=true"); len(conflicts) != 1 || !conflicts[users[0]].Conflict {
 		t.Errorf("%+v", conflicts)
 	}
+	var begun anExport
+	tree.Admin.DoWithKey(t, "POST", exportsOf(tree.Org), map[string]string{"what": "sync-changes", "format": "csv", "runId": second.ID}).Expect(t, 202).JSON(t, &begun)
+	answer, err := http.Get(tree.awaitExport(t, begun).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	rows, err := csv.NewReader(answer.Body).ReadAll()
+	if err != nil || len(rows) != 4 || rows[0][0] != "userId" || rows[1][3] != "role-given" || rows[1][14] != "User" || rows[1][16] == "" {
+		t.Errorf("%v: %v", rows, err)
+	}
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", exportsOf(tree.Org), map[string]string{"what": "users", "format": "csv", "runId": second.ID}), 422, "invalid")
 	for _, who := range []Person{tree.Sub, tree.User} {
 		refusedAs(t, who.Do(t, "GET", syncsOf(tree.Org), nil), 403, "forbidden")
 		refusedAs(t, who.Do(t, "POST", syncsOf(tree.Org), map[string]string{"mode": "apply"}), 403, "forbidden")

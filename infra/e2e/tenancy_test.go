@@ -129,6 +129,7 @@ var references = map[string]reference{
 	"body groupIds": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.groups[w.other.Org] }, random: fresh("grp")},
 	"path run": {own: func(w *world, c caller) string { return w.sync(c.org) },
 		other: func(w *world, _ testing.TB) string { return w.syncs[w.other.Org] }, random: fresh("run")},
+	"body runId":     {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.syncs[w.other.Org] }, random: fresh("run")},
 	"body previewId": {own: func(*world, caller) string { return "" }, other: func(w *world, _ testing.TB) string { return w.syncs[w.other.Org] }, random: fresh("run")},
 	"path test": {own: func(w *world, c caller) string { return w.trials[c.org] },
 		other: func(w *world, _ testing.TB) string { return w.trials[w.other.Org] }, random: fresh("tst")},

@@ -1,5 +1,5 @@
 // Package export writes what a tree holds into a file of the bucket: all of it as JSON Lines, one object a line, with its type; its
-// users as a table too, as CSV or an Excel workbook. It is a kind of job, so that a tree of any size is written with a bounded memory and goes on where it was cut off.
+// users, and what a Sync assigned roles changes, as a table too, as CSV or an Excel workbook. It is a kind of job, so that a tree of any size is written with a bounded memory and goes on where it was cut off.
 //
 //	begun := &job.Job{Root: root, Organization: root, Kind: job.Export, Cancellable: true}
 //	begun.Give(export.Input{What: export.Organization, Format: export.JSONLines})
@@ -18,12 +18,14 @@ import (
 type Input struct {
 	What   string `json:"what"`
 	Format string `json:"format"`
+	Run    string `json:"run,omitempty"` // with SyncChanges
 }
 
 // What can be exported, and how.
 const (
 	Organization = "organization" // everything of a tree, as JSON Lines
 	Users        = "users"        // those of a main organization's tree, or of one suborganization
+	SyncChanges  = "sync-changes" // what a Sync assigned roles changes, user by user
 	JSONLines    = "jsonl"
 	CSV          = "csv"
 	Excel        = "xlsx"

@@ -13,16 +13,25 @@ import (
 	"github.com/tenantry/tenantry/shared/problem"
 )
 
-// mostOfASheet is how many users a workbook holds: it is made in one piece, within the time and memory of a page.
+// mostOfASheet is how many rows a workbook holds: it is made in one piece, within the time and memory of a page.
 const mostOfASheet = 20_000
 
-// fill reads on from the place until a part of the file is full, or until all users were read, and gives the part with the number of
-// its users. The first one begins with the names of the columns.
-func (r *roster) fill(ctx context.Context, format string, at place, first bool) (part []byte, users int, behind place, err error) {
+// sheet is what is written as a table.
+type sheet struct {
+	title   string // of the sheet of a workbook
+	kind    string // of the objects of JSON Lines
+	columns []string
+	// rows reads the page behind the cursor, and gives the cursor behind it; empty: that was all.
+	rows func(ctx context.Context, cursor string) (rows [][]string, next string, err error)
+}
+
+// fill reads on from the place until a part of the file is full, or until all rows were read, and gives the part with their number. The
+// first one begins with the names of the columns.
+func (s *sheet) fill(ctx context.Context, format string, at place, first bool) (part []byte, n int, behind place, err error) {
 	var all [][]string
 	size := 0
 	for at.Part != end && (size < blob.SmallestPart || format == Excel) {
-		rows, next, err := r.rows(ctx, at.Cursor)
+		rows, next, err := s.rows(ctx, at.Cursor)
 		if err != nil {
 			return nil, 0, at, err
 		}
@@ -33,32 +42,32 @@ func (r *roster) fill(ctx context.Context, format string, at place, first bool) 
 			size += len(strings.Join(row, ",")) + 1
 		}
 		if all = append(all, rows...); format == Excel && len(all) > mostOfASheet {
-			return nil, 0, at, problem.New(problem.Conflict, "too-many-rows", "There are more than %d users, which is the most that a workbook is made of. Export them as CSV.", mostOfASheet)
+			return nil, 0, at, problem.New(problem.Conflict, "too-many-rows", "There are more than %d rows, which is the most that a workbook is made of. Export them as CSV.", mostOfASheet)
 		}
 	}
-	part, err = written(format, all, first)
+	part, err = s.written(format, all, first)
 	return part, len(all), at, err
 }
 
 // written are rows as a format has them.
-func written(format string, rows [][]string, first bool) ([]byte, error) {
+func (s *sheet) written(format string, rows [][]string, first bool) ([]byte, error) {
 	switch format {
 	case CSV:
-		return asCSV(rows, first)
+		return s.asCSV(rows, first)
 	case Excel:
-		return asWorkbook(rows)
+		return s.asWorkbook(rows)
 	}
-	return asLines(rows)
+	return s.asLines(rows)
 }
 
 // asCSV writes what RFC 4180 describes. A cell that a spreadsheet would take for a formula begins with an apostrophe:
 // https://owasp.org/www-community/attacks/CSV_Injection
-func asCSV(rows [][]string, first bool) ([]byte, error) {
+func (s *sheet) asCSV(rows [][]string, first bool) ([]byte, error) {
 	var text bytes.Buffer
 	to := csv.NewWriter(&text)
 	to.UseCRLF = true
 	if first {
-		_ = to.Write(columns) // into memory
+		_ = to.Write(s.columns) // into memory
 	}
 	for _, row := range rows {
 		cells := make([]string, len(row))
@@ -95,17 +104,17 @@ func formula(cell string) bool {
 }
 
 // asWorkbook writes an Excel workbook of one sheet. All cells are texts, and none is a formula.
-func asWorkbook(rows [][]string) (content []byte, err error) {
+func (s *sheet) asWorkbook(rows [][]string) (content []byte, err error) {
 	book := excelize.NewFile()
 	defer book.Close()
-	if err := book.SetSheetName("Sheet1", "Users"); err != nil {
+	if err := book.SetSheetName("Sheet1", s.title); err != nil {
 		return nil, err
 	}
-	sheet, err := book.NewStreamWriter("Users")
+	to, err := book.NewStreamWriter(s.title)
 	if err != nil {
 		return nil, err
 	}
-	for i, row := range append([][]string{columns}, rows...) {
+	for i, row := range append([][]string{s.columns}, rows...) {
 		cells := make([]any, len(row))
 		for n, cell := range row {
 			cells[n] = cell
@@ -114,11 +123,11 @@ func asWorkbook(rows [][]string) (content []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := sheet.SetRow(at, cells); err != nil {
+		if err := to.SetRow(at, cells); err != nil {
 			return nil, err
 		}
 	}
-	if err := sheet.Flush(); err != nil {
+	if err := to.Flush(); err != nil {
 		return nil, err
 	}
 	text, err := book.WriteToBuffer()
@@ -129,12 +138,12 @@ func asWorkbook(rows [][]string) (content []byte, err error) {
 }
 
 // asLines writes an object a line, with the names of the columns.
-func asLines(rows [][]string) ([]byte, error) {
+func (s *sheet) asLines(rows [][]string) ([]byte, error) {
 	var text bytes.Buffer
 	to := json.NewEncoder(&text)
 	for _, row := range rows {
-		shown := map[string]string{"kind": "user"}
-		for i, name := range columns {
+		shown := map[string]string{"kind": s.kind}
+		for i, name := range s.columns {
 			if row[i] != "" {
 				shown[name] = row[i]
 			}

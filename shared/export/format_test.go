@@ -19,7 +19,7 @@ func nasty() []string {
 
 func TestUSR1_NoCellOfAnExportIsAFormula(t *testing.T) {
 	t.Parallel()
-	text, err := written(CSV, [][]string{nasty()}, true)
+	text, err := (&roster{}).sheet().written(CSV, [][]string{nasty()}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,14 +32,14 @@ func TestUSR1_NoCellOfAnExportIsAFormula(t *testing.T) {
 			t.Errorf("%q is written as %q", was, cell)
 		}
 	}
-	if again, _ := written(CSV, [][]string{nasty()}, false); !bytes.HasSuffix(text, again) || bytes.Contains(again, []byte("organizationId")) {
+	if again, _ := (&roster{}).sheet().written(CSV, [][]string{nasty()}, false); !bytes.HasSuffix(text, again) || bytes.Contains(again, []byte("organizationId")) {
 		t.Errorf("a further part is %q", again)
 	}
 }
 
 func TestUSR1_AWorkbookHoldsTextsOnly(t *testing.T) {
 	t.Parallel()
-	content, err := written(Excel, [][]string{nasty()}, true)
+	content, err := (&roster{}).sheet().written(Excel, [][]string{nasty()}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,11 @@ type roster struct {
 	state *tenant.Access    // how the tree signs in, once it was read
 }
 
+// sheet is the roster as a table.
+func (r *roster) sheet() *sheet {
+	return &sheet{title: "Users", kind: "user", columns: columns, rows: r.rows}
+}
+
 // question asks for the users behind the cursor: of a tree in the order in which they were made, of a suborganization by name. That
 // one has a list of its own, some moments behind, so that its file costs its own users and not those of the whole tree.
 func (r *roster) question(cursor string) table.Question {

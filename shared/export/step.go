@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/rolesync"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
 )
@@ -62,7 +63,11 @@ func (w *Writer) read(ctx context.Context, p *job.Page, at checkpoint) (part []b
 	}
 	if asked.What == Users {
 		of := &roster{table: w.Table, root: p.Root, org: p.Organization, names: map[string]string{}}
-		return of.fill(ctx, asked.Format, at.At, len(at.Upload.Parts) == 0)
+		return of.sheet().fill(ctx, asked.Format, at.At, len(at.Upload.Parts) == 0)
+	}
+	if asked.What == SyncChanges {
+		of := &changes{table: w.Table, run: asked.Run, names: rolesync.NewNames(w.Table, p.Root)}
+		return of.sheet().fill(ctx, asked.Format, at.At, len(at.Upload.Parts) == 0)
 	}
 	walk := &walk{table: w.Table, root: p.Root, now: p.Now, place: at.At}
 	part, lines, err = walk.fill(ctx)

@@ -157,7 +157,7 @@ func TestUSR1_AFileOfASuborganizationCostsItsOwnUsers(t *testing.T) {
 	written := func() (users int, calls int64) {
 		before := a.calls.Load()
 		r := &roster{table: a.Table, root: acme.ID, org: sub.ID, names: map[string]string{}}
-		_, users, behind, err := r.fill(t.Context(), CSV, place{}, true)
+		_, users, behind, err := r.sheet().fill(t.Context(), CSV, place{}, true)
 		if err != nil || behind.Part != end {
 			t.Fatalf("%+v, %v", behind, err)
 		}
