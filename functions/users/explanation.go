@@ -14,14 +14,15 @@ import (
 
 // Explanation is why somebody has the role (USR-5).
 type Explanation struct {
-	Role           Role         `json:"role" doc:"The role"`
-	OrganizationID string       `json:"organizationId" doc:"The organization of the role, of which the user is a member by it"`
-	Organization   string       `json:"organization" doc:"Its name"`
-	Source         string       `json:"source" enum:"person,key,sign-in,installation" doc:"What gave the role: a person, an API key, a first sign-in by SSO, or the installation"`
-	GivenBy        people.Named `json:"givenBy" doc:"Who gave it"`
-	GivenAt        string       `json:"givenAt,omitempty" format:"date-time" doc:"When; absent where that was not written down yet"`
-	Chain          []string     `json:"chain" doc:"The same in words, from what gave the role to what it allows"`
-	WouldChange    []string     `json:"wouldChange" doc:"What would change it"`
+	Role           Role             `json:"role" doc:"The role"`
+	OrganizationID string           `json:"organizationId" doc:"The organization of the role, of which the user is a member by it"`
+	Organization   string           `json:"organization" doc:"Its name"`
+	Source         string           `json:"source" enum:"person,key,sign-in,installation,group" doc:"What gave the role: a person, an API key, a first sign-in by SSO, the installation, or a mapped group"`
+	GivenBy        people.Named     `json:"givenBy" doc:"Who gave it; of a group: who put the user into it, or had the mapping applied"`
+	GivenAt        string           `json:"givenAt,omitempty" format:"date-time" doc:"When; absent where that was not written down yet"`
+	Groups         []ExplainedGroup `json:"groups" doc:"The mapped groups that the user is in, the one that decides first"`
+	Chain          []string         `json:"chain" doc:"The same in words, from what gave the role to what it allows"`
+	WouldChange    []string         `json:"wouldChange" doc:"What would change it"`
 }
 
 // Explained is the answer of GET /v1/organizations/{org}/users/{user}/role-explanation.
@@ -49,7 +50,13 @@ func (f *users) explain(ctx context.Context, c *access.Caller, in *AboutUser) (*
 	if err != nil {
 		return nil, err
 	}
-	e := Explanation{Role: roleView(&role), OrganizationID: of.ID, Organization: of.Name, Source: source(by), GivenBy: names[by], GivenAt: at}
+	e := Explanation{Role: roleView(&role), OrganizationID: of.ID, Organization: of.Name, Source: source(by), GivenBy: names[by], GivenAt: at, Groups: []ExplainedGroup{}}
+	if u.RoleGroup != "" {
+		e.Source = "group"
+	}
+	if err := f.tellGroups(ctx, u, &e); err != nil {
+		return nil, err
+	}
 	e.tell(u)
 	return &Explained{e}, nil
 }
@@ -73,11 +80,13 @@ func (e *Explanation) tell(u *people.User) {
 	if e.GivenAt != "" {
 		given += " on " + e.GivenAt
 	}
-	e.Chain = []string{given + ".", fmt.Sprintf("The role makes %s a member of %s%s.", u.Name, e.Organization, worth(e.Role))}
+	e.Chain = append(e.Chain, given+".", fmt.Sprintf("The role makes %s a member of %s%s.", u.Name, e.Organization, worth(e.Role)))
 	if u.Status != people.Active {
 		e.Chain = append(e.Chain, fmt.Sprintf("%s is %s, so that nothing of it can be used at the moment.", u.Name, u.Status))
 	}
-	e.WouldChange = []string{"An administrator gives another role, of this organization or of another one of the tree."}
+	if e.Source != "group" {
+		e.WouldChange = append(e.WouldChange, "An administrator gives another role, of this organization or of another one of the tree.")
+	}
 	if e.Role.BuiltIn == "" {
 		e.WouldChange = append(e.WouldChange, "An administrator edits the role, which changes what it allows to everybody who has it.")
 	}
@@ -86,6 +95,8 @@ func (e *Explanation) tell(u *people.User) {
 // giver is who gave the role, in words. Who is of another tree has no name here.
 func (e *Explanation) giver() string {
 	switch {
+	case e.Source == "group":
+		return "The group"
 	case e.GivenBy.Across != "":
 		return "Somebody of the " + e.GivenBy.Across
 	case e.Source == "person":

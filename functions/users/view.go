@@ -22,6 +22,7 @@ type User struct {
 	Language       string          `json:"language,omitempty" doc:"Of mails and of the console, a BCP 47 tag"`
 	OrganizationID string          `json:"organizationId" doc:"The organization of the role"`
 	RoleID         string          `json:"roleId" doc:"The role"`
+	RoleGroupID    string          `json:"roleGroupId,omitempty" doc:"The group of the IdP that gives the role, where one does"`
 	Status         string          `json:"status" enum:"invited,active,inactive" doc:"Only who is active can sign in"`
 	EmailPassword  bool            `json:"emailPassword" doc:"Whether the user may sign in by email and password, by the tree's policy and the user's own setting"`
 	Invitation     *UserInvitation `json:"invitation,omitempty" doc:"The one that is open, while invited"`
@@ -82,7 +83,7 @@ func (f *users) views(ctx context.Context, c *access.Caller, list []people.User)
 	views := make([]User, len(list))
 	for i, u := range list {
 		views[i] = User{ID: u.ID, Name: u.Name, Email: u.Email, Department: u.Department, Language: u.Language, OrganizationID: u.Organization,
-			RoleID: u.Role, Status: string(u.Status), EmailPassword: u.PasswordFor(state), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
+			RoleID: u.Role, RoleGroupID: u.RoleGroup, Status: string(u.Status), EmailPassword: u.PasswordFor(state), Invitation: open(&u), CreatedAt: u.CreatedAt, CreatedBy: names[u.CreatedBy],
 			UpdatedAt: u.UpdatedAt, UpdatedBy: names[u.UpdatedBy]}
 		if u.Connection != "" {
 			by := names[manager(&u)]

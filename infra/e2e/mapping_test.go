@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -269,6 +271,161 @@ func TestUSR4_OfAMappingAndTheRemovalOfItsRoleOneCounts(t *testing.T) {
 			t.Errorf("mapped %d %s, removed %d %s", mapped.Status, mapped.Body, removed.Status, removed.Body)
 		}
 	}
+}
+
+func TestUSR2_ARoleThatAMappedGroupGivesIsReadOnly(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	user, other := tree.Roles[tree.Org].User, madeRole(t, tree.Admin, tree.Org, "Service desk")
+	ada := i.bring(t, unique()+"@"+i.domain)
+	sales := i.push(t, "Sales", ada.ID)
+	path := usersOf(tree.Org) + "/" + ada.ID
+	indexed()
+	tree.maps(t, sales, tree.Org, user, false)
+	refused := tree.Admin.DoWithKey(t, "PATCH", path, map[string]string{"roleId": other})
+	refusedAs(t, refused, 409, "managed-by-scim")
+	if !strings.Contains(string(refused.Body), "Sales") {
+		t.Errorf("the group is not named: %s", refused.Body)
+	}
+	refusedAs(t, tree.Admin.DoWithKey(t, "PATCH", path, map[string]string{"name": "Other"}), 409, "managed-by-scim")
+	tree.Admin.DoWithKey(t, "PATCH", path, map[string]string{"roleId": user}).Expect(t, 200)
+	if u := tree.person(t, ada.ID); u.RoleGroupID != sales || u.CreatedBy.Type != "scim" || u.CreatedBy.Name == "" || u.ManagedBy == nil || u.ManagedBy.ID != i.id {
+		t.Errorf("%+v", u)
+	}
+	// Once no group is mapped, an administrator decides, whatever was not applied yet.
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, sales), nil).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "PATCH", path, map[string]string{"roleId": other}).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, sales)+"?applyNow=true", nil).Expect(t, 200)
+	tree.has(t, ada.ID, tree.Org, other)
+	if u := tree.person(t, ada.ID); u.RoleGroupID != "" {
+		t.Errorf("given by hand: %+v", u)
+	}
+	inOrder(t, tree.Org)
+}
+
+func TestUSR3_WhoHasNoRoleIsInNoListAndCannotSignIn(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	ada := i.bring(t, unique()+"@"+i.domain)
+	group := i.push(t, "Sales", ada.ID)
+	listed := func() bool {
+		indexed()
+		var page struct{ Items []theUser }
+		tree.Admin.DoWithKey(t, "GET", usersOf(tree.Org)+"?sort=address&limit=200", nil).Expect(t, 200).JSON(t, &page)
+		return slices.ContainsFunc(page.Items, func(u theUser) bool { return u.ID == ada.ID })
+	}
+	if listed() || tree.groups(t, 50).WithoutRole != 1 {
+		t.Errorf("without a role: listed %v, counted %d", listed(), tree.groups(t, 50).WithoutRole)
+	}
+	tree.maps(t, group, tree.Org, tree.Roles[tree.Org].User, false)
+	if !listed() || tree.groups(t, 50).WithoutRole != 0 {
+		t.Errorf("with a role: counted %d", tree.groups(t, 50).WithoutRole)
+	}
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, group)+"?applyNow=true", nil).Expect(t, 200)
+	if listed() || tree.groups(t, 50).WithoutRole != 1 {
+		t.Error("the role was taken, and the user is listed")
+	}
+}
+
+func TestUSR5_WhyARoleComesFromAGroupIsExplained(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	ada := i.bring(t, unique()+"@"+i.domain)
+	sales, desk := i.push(t, "Sales", ada.ID), i.push(t, "Desk", ada.ID)
+	indexed()
+	tree.maps(t, sales, tree.Org, tree.Roles[tree.Org].User, false)
+	tree.maps(t, desk, tree.Subs[0], tree.Roles[tree.Subs[0]].User, false)
+	var why struct {
+		Source             string
+		GivenBy            struct{ Type string }
+		Chain, WouldChange []string
+		Groups             []struct {
+			ID, Name, MemberSince, Against, MappedAt string
+			Rank                                     int
+			Decides                                  bool
+			MappedBy                                 struct{ ID string }
+		}
+	}
+	read := func() string {
+		answer := tree.Admin.DoWithKey(t, "GET", usersOf(tree.Org)+"/"+ada.ID+"/role-explanation", nil).Expect(t, 200)
+		answer.JSON(t, &why)
+		return string(answer.Body)
+	}
+	text := read()
+	if why.Source != "group" || len(why.Groups) != 2 || !why.Groups[0].Decides || why.Groups[0].Name != "Sales" || why.Groups[0].MemberSince == "" ||
+		why.Groups[0].MappedBy.ID != keyID(tree.Admin.Key) || why.Groups[1].Against != "outranked" || why.Groups[1].Rank != 2 {
+		t.Errorf("%s", text)
+	}
+	said := strings.Join(slices.Concat(why.Chain, why.WouldChange), "\n")
+	for _, says := range []string{`in the group "Sales", which the API key "test" mapped to the role "User" of Acme`, `"Desk" does not decide`, `then "Desk" decides, with the role "User" of Sub 0`} {
+		if !strings.Contains(said, says) {
+			t.Errorf("%s is not in %s", says, said)
+		}
+	}
+	tree.Admin.DoWithKey(t, "PUT", rankingOf(tree.Org), map[string]any{"groupIds": []string{desk, sales}}).Expect(t, 200)
+	if text := read(); !strings.Contains(strings.Join(why.WouldChange, "\n"), `applying the mapping at once: the group "Desk" gives the role`) {
+		t.Errorf("%s", text)
+	}
+}
+
+// A request that is killed at its first call, then at its second, and so on, maps the group and gives everybody the role all the same, once
+// it is done again or its job goes on; nor does it matter where the worker is killed.
+func TestMAP3_AMappingIsAppliedWhereverItWasCutOff(t *testing.T) {
+	if !onItsOwn(t) {
+		return
+	}
+	tree := newTree(t)
+	i := tree.pusher(t)
+	role := map[string]any{"roleId": tree.Roles[tree.Subs[0]].Administrator, "organizationId": tree.Subs[0]}
+	mapped := func(at int, kind string) (cutOff bool) {
+		group := i.push(t, "Group "+unique())
+		users := i.many(t, 3, group)
+		path := mappingOf(tree.Org, group) + "?confirm=3"
+		answer := tree.Admin.DoWithKey(t, "PUT", path, role, "X-Local-Fault", fmt.Sprintf("%s@%d", kind, at))
+		if cutOff = answer.Status != 200; cutOff {
+			tree.Admin.DoWithKey(t, "PUT", path, role)
+		}
+		indexed()
+		wakeWatched(t)
+		becomes(t, "every member has the role", func() bool {
+			return !slices.ContainsFunc(users, func(user string) bool { return tree.person(t, user).RoleID != role["roleId"] })
+		})
+		becomes(t, "the mapping is applied", func() bool { return tree.group(t, group).Status == "applied" })
+		for _, user := range users {
+			if given := eventsAbout(t, tree.Org, user, "user.role-given"); given != 1 {
+				t.Fatalf("%s at call %d: the role was given %d times", kind, at, given)
+			}
+		}
+		return cutOff
+	}
+	for at := 1; ; at++ {
+		if !mapped(at, []string{"kill", "kill-after"}[at%2]) {
+			t.Logf("a mapping of three is %d calls", at-1)
+			break
+		}
+	}
+	inOrder(t, tree.Org)
+}
+
+// wakeWatched has the worker go on with whatever waits for its watch.
+func wakeWatched(t testing.TB) {
+	t.Helper()
+	stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(11 * time.Minute).UTC().Format(time.RFC3339)})
+}
+
+// eventsAbout counts the events of that action about a target.
+func eventsAbout(t testing.TB, root, target, action string) (n int) {
+	t.Helper()
+	for _, event := range rawTable(t).partition(t, "AUDIT#"+root+"#"+time.Now().UTC().Format("2006-01")) {
+		of, _ := event["target"].(map[string]any)
+		if event.text("action") == action && of["id"] == target {
+			n++
+		}
+	}
+	return n
 }
 
 // madeAdministrator is somebody who administers the main organization, and has nothing beyond that.

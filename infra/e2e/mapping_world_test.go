@@ -147,9 +147,9 @@ func (i *idp) many(t testing.TB, n int, group string) (users []string) {
 
 // theUser is what these tests read of a user.
 type theUser struct {
-	ID, OrganizationID, RoleID, Status string
-	CreatedBy, UpdatedBy               struct{ Type, ID, Name string }
-	ManagedBy                          *struct{ ID, Name string }
+	ID, OrganizationID, RoleID, RoleGroupID, Status string
+	CreatedBy, UpdatedBy                            struct{ Type, ID, Name string }
+	ManagedBy                                       *struct{ ID, Name string }
 }
 
 func (tree *Tree) person(t testing.TB, id string) (u theUser) {

@@ -141,6 +141,7 @@ func (m *Mappings) Drop(group string) (was Mapped, found bool) {
 	if at < 0 {
 		return was, false
 	}
+	m.Revision++
 	was = m.List[at]
 	m.List = slices.Delete(slices.Clone(m.List), at, at+1)
 	return was, true
@@ -194,7 +195,6 @@ func Unmap(ctx context.Context, t *table.Table, root, group string) error {
 		if _, found := m.Drop(group); !found {
 			return nil
 		}
-		m.Revision++
 		tx := table.NewTx()
 		m.Write(tx)
 		return t.Commit(ctx, tx)

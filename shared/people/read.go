@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -73,6 +74,19 @@ type Named struct {
 	Across string          `json:"across,omitempty" enum:"partner,platform" doc:"Of what it is where it is not of this tree; then it has no name here"`
 	Name   string          `json:"name,omitempty" doc:"Its name now; erased of whoever is gone"`
 	Email  string          `json:"email,omitempty" doc:"A person's address now"`
+}
+
+// Called is how a sentence names the actor.
+func (n Named) Called() string {
+	switch {
+	case n.Across != "":
+		return "somebody of the " + n.Across
+	case n.Type == audit.ByKey:
+		return fmt.Sprintf("the API key %q", n.Name)
+	case n.Name != "":
+		return n.Name
+	}
+	return "the product"
 }
 
 // Names joins the names of actors at reading, in one round trip for a hundred of them. People and keys are looked up in the
