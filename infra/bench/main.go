@@ -1,6 +1,6 @@
 // Command bench measures the product through a running local stack and writes docs/performance.md, chapter by chapter: what
 // operations cost in an organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone,
-// how large and how quick to start the functions are, what it takes to look at many domains again, and to judge a SAML answer. A
+// how large and how quick to start the functions are, what it takes to look at many domains again, to sync the roles of many users, and to judge a SAML answer. A
 // count can be wrong, a timing cannot: the program refuses to judge by time.
 //
 //	go run ./infra/bench              measures all and writes docs/performance.md
@@ -34,6 +34,7 @@ func main() {
 	only := flag.String("only", "", "the chapters to measure, with commas between them: "+strings.Join(chapterNames(), ", ")+"; all without it")
 	flag.IntVar(&m.members, "members", 100_000, "how many members the large organization has")
 	flag.IntVar(&m.clients, "clients", 16, "how many clients send requests at the same time")
+	flag.IntVar(&m.synced, "synced", 100_000, "how many users have their roles synced")
 	flag.IntVar(&m.domains, "domains", 100_000, "how many domains are looked at again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -7,8 +7,8 @@ import (
 
 // measurement is one run: what it is to measure with, and what is made at the first need of it.
 type measurement struct {
-	root                      string
-	members, clients, domains int
+	root                              string
+	members, clients, domains, synced int
 
 	stack        *stack
 	end          func()

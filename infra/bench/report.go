@@ -28,6 +28,7 @@ func chapters() []chapter {
 		{"rates", "Requests a second", (*measurement).ratesChapter},
 		{"functions", "Functions", (*measurement).functionsChapter},
 		{"domains", "Domains looked at again", (*measurement).domainsChapter},
+		{"sync", "Sync assigned roles", (*measurement).syncChapter},
 		{"saml", "Judging a SAML answer", (*measurement).samlChapter},
 	}
 }
