@@ -270,3 +270,25 @@ func TestSYN4_PagesMissNobody(t *testing.T) {
 	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 210, WithoutRole: 210})
 	w.has(nil, users...)
 }
+
+// Who is changed between planning and applying gets what the groups give then, and one whose change nothing is left of is told of.
+func TestSYN4_AChangeWhileASyncRunsWins(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.maps("grp_a", w.acme.User)
+	w.maps("grp_b", w.sub.User)
+	moved, left, gone, kept := w.comes("grp_a"), w.comes("grp_a"), w.comes("grp_a"), w.comes("grp_a")
+	w.meanwhile = func() {
+		w.moves(moved, "grp_a", "grp_b")
+		w.moves(left, "grp_a", "")
+		w.Commit(func(tx *table.Tx) { people.Remove(tx, w.user(gone), w.Clock()) })
+	}
+	r := w.syncs(rolesync.Apply)
+	counted(t, r, rolesync.Succeeded, rolesync.Counts{Reviewed: 4, RoleChanged: 2, Unchanged: 1, Skipped: 1})
+	w.has(w.sub.User, moved)
+	w.has(nil, left)
+	w.has(w.acme.User, kept)
+	if lines := w.changes(r); lines[gone].Reason != rolesync.Gone || lines[moved].To.Group != "grp_b" || lines[left].State == rolesync.Applied {
+		t.Errorf("%+v", lines)
+	}
+}

@@ -33,6 +33,7 @@ type world struct {
 	ana        *accesstest.Person // the administrator
 	connection string
 	runner     *job.Runner
+	meanwhile  func() // what somebody else does between planning and applying, once
 }
 
 func newWorld(t *testing.T) *world {
@@ -44,8 +45,19 @@ func newWorld(t *testing.T) *world {
 	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
 		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, log)}
 	syncer := &rolesync.Syncer{Settler: settler, Guard: rolesync.DefaultGuard}
-	w.runner = &job.Runner{Table: w.Table, Queue: asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: syncer.Step}}
+	w.runner = &job.Runner{Table: w.Table, Queue: asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
 	return w
+}
+
+// interrupted is the syncer's step, with what somebody else does meanwhile.
+func (w *world) interrupted(s *rolesync.Syncer) job.Step {
+	return func(ctx context.Context, p *job.Page) error {
+		if do := w.meanwhile; do != nil && p.Step == 1 {
+			w.meanwhile = nil
+			do()
+		}
+		return s.Step(ctx, p)
+	}
 }
 
 // comes makes somebody who came by SCIM and is in the groups, without having been settled.
