@@ -248,3 +248,16 @@ func TestProvisioningTakesAServer(t *testing.T) {
 		t.Errorf("nobody answers: %v %v", calls, err)
 	}
 }
+
+func TestTheDocumentationHasWhatEntraIDMaps(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "scim-entra.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range mappings {
+		if !strings.Contains(string(text), " | `"+one.path+"` | ") {
+			t.Errorf("docs/scim-entra.md does not map %s", one.path)
+		}
+	}
+}
