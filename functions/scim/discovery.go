@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +20,6 @@ func (d *door) discover(idp *caller, r *http.Request, what, name string) (*reply
 		return nil, scim.Refused(http.StatusForbidden, "What describes the server is not filtered.")
 	}
 	var all []scim.Object
-	hidden := scim.GroupURN // groups are described when they are served
 	switch what {
 	case "", "ServiceProviderConfig":
 		if name != "" {
@@ -31,9 +29,8 @@ func (d *door) discover(idp *caller, r *http.Request, what, name string) (*reply
 	case "Schemas":
 		all = scim.Schemas(idp.base)
 	default:
-		all, hidden = scim.ResourceTypes(idp.base), scim.Group.Name
+		all = scim.ResourceTypes(idp.base)
 	}
-	all = slices.DeleteFunc(all, func(o scim.Object) bool { return o["id"] == hidden })
 	if name == "" {
 		return &reply{status: http.StatusOK, body: scim.List{Total: len(all), Start: 1, Resources: all}}, nil
 	}

@@ -18,7 +18,7 @@ import (
 func called(rest string) string {
 	parts := strings.Split(strings.Trim(rest, "/"), "/")
 	for i, part := range parts {
-		known := id.Valid(id.User, part) || i == 0 && slices.Contains([]string{"", "Users", "Groups", ".search", "Bulk", "Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"}, part)
+		known := id.Valid(id.User, part) || id.Valid(id.Group, part) || i == 0 && slices.Contains([]string{"", "Users", "Groups", ".search", "Bulk", "Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"}, part)
 		if !known && !(i == 1 && (part == ".search" || scim.Described(append(scim.Schemas(""), scim.ResourceTypes("")...), part) != nil)) {
 			return "/" + strings.Join(append(parts[:i:i], "..."), "/")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/mail"
@@ -117,7 +118,8 @@ func (d *door) keepBreakGlass(ctx context.Context, tx *table.Tx, u *people.User)
 }
 
 // follow has the user be what was sent now.
-func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, changes *scim.Changes) error {
+func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, s *subject, changes *scim.Changes) error {
+	u, outsider := &s.user, s.user.Outsider
 	event := d.event(ctx, idp, "user.edited", u)
 	event.Before = recorded(u)
 	edit := people.Edit(u, idp.actor(), d.Clock())
@@ -131,7 +133,7 @@ func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, u *people.
 	}
 	d.describe(edit, u, personOf(changes.After, u.Email))
 	before := u.Status
-	if err := d.settle(ctx, tx, idp, edit, u, active, held); err != nil {
+	if err := d.place(ctx, tx, idp, edit, s, active, outsider, held); err != nil {
 		return err
 	}
 	if u.Status != before && u.Status == people.Inactive {
@@ -143,6 +145,37 @@ func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, u *people.
 	event.After = recorded(u)
 	d.Trail.Write(tx, event)
 	return nil
+}
+
+// place has the user be able to sign in or not, with the role that the groups give: before whoever comes back is let in, after whoever
+// leaves is kept out, and when the user has become an outsider or is one no more.
+func (d *door) place(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, s *subject, active, outsider bool, held *people.Holder) (err error) {
+	u := &s.user
+	if active && u.Status == people.Inactive || u.Outsider != outsider {
+		if s.mappings, err = d.regroup(ctx, tx, edit, u); err != nil {
+			return err
+		}
+	}
+	before := u.Status
+	if err := d.settle(ctx, tx, idp, edit, u, active, held); err != nil {
+		return err
+	}
+	if u.Status == people.Inactive && before != u.Status {
+		s.mappings, err = d.regroup(ctx, tx, edit, u)
+	}
+	return err
+}
+
+// regroup gives the user what follows from the groups, and the mappings by which it did, nil where there are no groups.
+func (d *door) regroup(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User) (*directory.Mappings, error) {
+	if len(u.Groups) == 0 && u.RoleGroup == "" {
+		return nil, nil
+	}
+	mappings, err := directory.ReadMappings(ctx, d.Table, u.Root)
+	if err == nil {
+		_, err = d.settler.Settle(ctx, tx, edit, u, mappings)
+	}
+	return mappings, err
 }
 
 // readdress gives the user the address that follows from what was sent, where it is another one, and gives who holds it elsewhere.
@@ -220,6 +253,9 @@ func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	event := d.event(ctx, idp, "user.deleted", u)
 	event.Before = recorded(u)
 	d.Trail.Write(tx, event)
+	if err := directory.Withdraw(ctx, d.Table, tx, u); err != nil {
+		return err
+	}
 	leaver := *u
 	if u.Email != "" { // whom the connection creates at a first sign-in no more (LOG-3)
 		tx.Put(table.ConnectionGoneKey(idp.ID, u.Email), connection.Link{User: u.ID})

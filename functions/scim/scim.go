@@ -1,7 +1,8 @@
 // Command scim is the SCIM 2.0 server (SCI): what the identity provider (IdP) of a connection calls to create, change, deactivate and
-// delete the people of a tree. Each connection that has it switched on (SSO-6) has a base URL and tokens of its own:
+// delete the people of a tree, and its groups. Each connection that has it switched on (SSO-6) has a base URL and tokens of its own:
 //
 //	/scim/v2/{connection}/Users, /Users/{id}, /Users/.search, /.search
+//	/scim/v2/{connection}/Groups, /Groups/{id}, /Groups/.search
 //	/scim/v2/{connection}/ServiceProviderConfig, /ResourceTypes, /Schemas
 //
 // The protocol is package scim's; here stands what follows from it: whose sign-in address it is, who is taken over, who may sign in.
@@ -20,6 +21,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/start"
@@ -34,8 +36,9 @@ const (
 // door is the function: the services and what it needs beside them.
 type door struct {
 	*start.Services
-	server *httpapi.Server
-	rates  *access.Rates
+	server  *httpapi.Server
+	rates   *access.Rates
+	settler *directory.Settler
 
 	networks noted
 }
@@ -133,8 +136,10 @@ func (d *door) route(ctx context.Context, idp *caller, r *http.Request) (*reply,
 	switch {
 	case what == "Users":
 		return d.users(ctx, idp, r, id)
+	case what == "Groups":
+		return d.groups(ctx, idp, r, id)
 	case what == ".search" && id == "":
-		return d.searchUsers(ctx, idp, r) // of all types of resources that there are
+		return d.search(ctx, idp, r, ofUsers(), ofGroups())
 	case what == "Bulk" && id == "":
 		return nil, scim.Refused(http.StatusNotImplemented, "Bulk requests are not supported: send the operations one by one.")
 	case what == "Me" && id == "":
@@ -142,7 +147,7 @@ func (d *door) route(ctx context.Context, idp *caller, r *http.Request) (*reply,
 	case what == "" || what == "ServiceProviderConfig" || what == "ResourceTypes" || what == "Schemas":
 		return d.discover(idp, r, what, id)
 	}
-	return nil, scim.Refused(http.StatusNotFound, "There is nothing here: the base URL is %s, followed by /Users, /Schemas, /ResourceTypes or /ServiceProviderConfig.", idp.base)
+	return nil, scim.Refused(http.StatusNotFound, "There is nothing here: the base URL is %s, followed by /Users, /Groups, /Schemas, /ResourceTypes or /ServiceProviderConfig.", idp.base)
 }
 
 // methods refuses a method that there is not.
@@ -150,6 +155,6 @@ func methods(allowed ...string) error {
 	return scim.Refused(http.StatusMethodNotAllowed, "This can be asked for by %s only.", strings.Join(allowed, ", "))
 }
 
-func missing() error {
-	return scim.Refused(http.StatusNotFound, "There is no such user in this connection. Ask for it by userName or externalId, or create it.")
+func missing(of *collection) error {
+	return scim.Refused(http.StatusNotFound, "There is no such %s in this connection. Ask for it by %s or externalId, or create it.", strings.ToLower(of.Name), of.unique)
 }

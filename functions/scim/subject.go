@@ -19,6 +19,7 @@ type subject struct {
 	document *directory.Document
 	user     people.User
 	sent     *scim.Resource
+	mappings *directory.Mappings // by which the change gives the user a role, nil where it does not
 }
 
 // mostAddresses is how many email addresses a user has at most: one change of the table replaces all that a user is found by.
@@ -27,55 +28,43 @@ const mostAddresses = 30
 // kept is the resource as it is stored.
 func kept(r *scim.Resource) ([]byte, error) {
 	text, err := json.Marshal(r.Kept())
-	if len(foundBy(r).Lookups) > mostAddresses+1 { // and by the externalId
+	if r.Type == scim.User && len(ofUsers().foundBy(r).Lookups) > mostAddresses+1 { // and by the externalId
 		return nil, scim.Bad(scim.InvalidValue, "The user would have more than %d email addresses. Send fewer.", mostAddresses)
 	}
 	return text, err
 }
 
-// lookups are the attributes by which a user is found without reading all of them.
-var lookups = []string{"userName", "externalId", "emails.value"}
-
 // find reads a user of the connection.
 func (d *door) find(ctx context.Context, idp *caller, user string) (*subject, error) {
 	if !id.Valid(id.User, user) {
-		return nil, missing()
+		return nil, missing(ofUsers())
 	}
 	s := &subject{document: &directory.Document{}}
 	if err := d.Table.GetMany(ctx, table.Want(table.DocumentKey(idp.ID, user), s.document), table.Want(table.UserKey(idp.Root, user), &s.user)); err != nil {
 		return nil, err
 	}
 	if s.document.ID == "" || s.document.Kind != directory.OfUser || s.user.Connection != idp.ID {
-		return nil, missing()
+		return nil, missing(ofUsers())
 	}
 	var err error
-	s.sent, err = resourceOf(s.document)
+	s.sent, err = resourceOf(ofUsers(), s.document)
 	return s, err
 }
 
+// version is what the user's entity tag is made of: it is another one with each change of what was sent and of the groups.
+func (s *subject) version() string { return scim.Version(s.document.Version + s.user.Grouped) }
+
 // resourceOf is a document as the protocol has it.
-func resourceOf(d *directory.Document) (*scim.Resource, error) {
-	r := &scim.Resource{Type: scim.User, Values: scim.Object{}}
+func resourceOf(of *collection, d *directory.Document) (*scim.Resource, error) {
+	r := &scim.Resource{Type: of.ResourceType, Values: scim.Object{}}
 	err := json.Unmarshal(d.Sent, &r.Values)
 	r.Values["id"] = d.ID // that of somebody else is refused
 	return r, err
 }
 
 // shown is the resource with what the server knows of it.
-func shown(idp *caller, d *directory.Document, sent *scim.Resource) *scim.Resource {
-	return sent.Identified(idp.base, d.ID, scim.Meta{Created: clock.Parse(d.CreatedAt), LastModified: clock.Parse(d.ModifiedAt), Version: d.Version})
-}
-
-// foundBy is what a user is found by.
-func foundBy(r *scim.Resource) (f directory.Found) {
-	for _, one := range r.Keys(lookups...) {
-		if one.Attribute == "userName" {
-			f.Name = one.Key
-			continue
-		}
-		f.Lookups = append(f.Lookups, directory.Lookup{Attribute: one.Attribute, Value: one.Key})
-	}
-	return f
+func shown(idp *caller, d *directory.Document, sent *scim.Resource, version int) *scim.Resource {
+	return sent.Identified(idp.base, d.ID, scim.Meta{Created: clock.Parse(d.CreatedAt), LastModified: clock.Parse(d.ModifiedAt), Version: version})
 }
 
 // addressOf is the sign-in address that follows from what was sent: the userName where it is an address, otherwise the first of the

@@ -14,9 +14,9 @@ import (
 func (d *door) users(ctx context.Context, idp *caller, r *http.Request, id string) (*reply, error) {
 	switch {
 	case id == ".search":
-		return d.searchUsers(ctx, idp, r)
+		return d.search(ctx, idp, r, ofUsers())
 	case id == "" && r.Method == http.MethodGet:
-		return d.listUsers(ctx, idp, r)
+		return d.listed(ctx, idp, r, ofUsers())
 	case id == "" && r.Method == http.MethodPost:
 		return d.create(ctx, idp, r)
 	case id == "":
@@ -33,17 +33,8 @@ func (d *door) users(ctx context.Context, idp *caller, r *http.Request, id strin
 	return nil, methods(http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete)
 }
 
-// projection is what the answer to a request shows of a user.
-func projection(r *http.Request) (scim.Projection, error) {
-	query, err := scim.ReadQuery(r.URL.RawQuery, scim.User)
-	if err != nil {
-		return scim.Projection{}, err
-	}
-	return query.Projection(scim.User), nil
-}
-
 func (d *door) get(ctx context.Context, idp *caller, r *http.Request, id string) (*reply, error) {
-	shows, err := projection(r)
+	shows, err := ofUsers().projection(r)
 	if err != nil {
 		return nil, err
 	}
@@ -51,28 +42,35 @@ func (d *door) get(ctx context.Context, idp *caller, r *http.Request, id string)
 	if err != nil {
 		return nil, err
 	}
-	version := scim.Version(s.document.Version)
+	version := s.version()
 	if scim.NotModified(r.Header.Get("If-None-Match"), version) {
 		return &reply{status: http.StatusNotModified, headers: map[string]string{"ETag": version}}, nil
 	}
-	return s.answer(idp, http.StatusOK, shows), nil
+	return d.answerUser(ctx, idp, s, http.StatusOK, shows)
 }
 
-// answer is the user as the answer to a request.
-func (s *subject) answer(idp *caller, status int, shows scim.Projection) *reply {
-	headers := map[string]string{"ETag": scim.Version(s.document.Version)}
+// answerUser is the user as the answer to a request.
+func (d *door) answerUser(ctx context.Context, idp *caller, s *subject, status int, shows scim.Projection) (*reply, error) {
+	headers := map[string]string{"ETag": s.version()}
 	if status == http.StatusCreated {
 		headers["Location"] = scim.Location(idp.base, scim.User, s.document.ID)
 	}
-	return &reply{status: status, body: shows.Apply(shown(idp, s.document, s.sent)), headers: headers}
+	o := &one{document: s.document, sent: s.sent, groups: s.user.Groups}
+	o.show(idp, s.document.Version+s.user.Grouped, "", nil)
+	if shows.Wants("groups") {
+		if err := d.nameGroups(ctx, idp, []*one{o}); err != nil {
+			return nil, err
+		}
+	}
+	return &reply{status: status, body: shows.Apply(o.Resource), headers: headers}, nil
 }
 
 func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply, error) {
-	shows, err := projection(r)
+	shows, err := ofUsers().projection(r)
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, scim.ReadCreate)
+	edit, err := read(r, ofUsers(), scim.ReadCreate)
 	if err != nil {
 		return nil, err
 	}
@@ -91,22 +89,22 @@ func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply
 			return err
 		}
 		s.document = directory.NewDocument(directory.OfUser, idp.Root, idp.ID, u.ID, sent, d.Clock())
-		s.document.Create(tx, foundBy(s.sent), nameTaken())
+		s.document.Create(tx, ofUsers().foundBy(s.sent), nameTaken())
 		return nil
 	})
 	if err != nil {
 		return nil, taken(err)
 	}
-	return s.answer(idp, http.StatusCreated, shows), nil
+	return d.answerUser(ctx, idp, s, http.StatusCreated, shows)
 }
 
 // change answers PUT and PATCH. What changes nothing writes nothing (RFC 7644 section 3.5.2.1).
 func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id string, reader func(*scim.ResourceType, []byte) (*scim.Edit, error)) (*reply, error) {
-	shows, err := projection(r)
+	shows, err := ofUsers().projection(r)
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, reader)
+	edit, err := read(r, ofUsers(), reader)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +113,7 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 		if s, err = d.find(ctx, idp, id); err != nil {
 			return err
 		}
-		if err := scim.CheckMatch(r.Header.Get("If-Match"), scim.Version(s.document.Version)); err != nil {
+		if err := scim.CheckMatch(r.Header.Get("If-Match"), s.version()); err != nil {
 			return err
 		}
 		changes, err := edit.Apply(s.sent)
@@ -124,10 +122,13 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 		}
 		return d.apply(ctx, tx, idp, s, changes)
 	})
+	if err == nil && s.mappings != nil {
+		err = d.settler.Follow(ctx, requestOf(ctx, idp), s.mappings, s.user.ID)
+	}
 	if err != nil {
 		return nil, taken(err)
 	}
-	return s.answer(idp, http.StatusOK, shows), nil
+	return d.answerUser(ctx, idp, s, http.StatusOK, shows)
 }
 
 // lingers tells whether the IdP deactivated the user before, who came back another way: saying so again is a change (SCI-7).
@@ -139,21 +140,25 @@ func (d *door) apply(ctx context.Context, tx *table.Tx, idp *caller, s *subject,
 	if err != nil {
 		return err
 	}
-	s.document.Edit(tx, sent, foundBy(s.sent), foundBy(changes.After), nameTaken(), d.Clock())
+	s.document.Edit(tx, sent, ofUsers().foundBy(s.sent), ofUsers().foundBy(changes.After), nameTaken(), d.Clock())
 	s.sent = changes.After
-	return d.follow(ctx, tx, idp, &s.user, changes)
+	return d.follow(ctx, tx, idp, s, changes)
 }
 
 func (d *door) remove(ctx context.Context, idp *caller, r *http.Request, id string) (*reply, error) {
-	err := d.server.Commit(ctx, func(tx *table.Tx) error {
+	match, err := d.withdraw(ctx, idp, id, r.Header.Get("If-Match"))
+	if err != nil {
+		return nil, err
+	}
+	err = d.server.Commit(ctx, func(tx *table.Tx) error {
 		s, err := d.find(ctx, idp, id)
 		if err != nil {
 			return err
 		}
-		if err := scim.CheckMatch(r.Header.Get("If-Match"), scim.Version(s.document.Version)); err != nil {
+		if err := scim.CheckMatch(match, s.version()); err != nil {
 			return err
 		}
-		s.document.Delete(tx, foundBy(s.sent))
+		s.document.Delete(tx, ofUsers().foundBy(s.sent))
 		return d.discharge(ctx, tx, idp, &s.user)
 	})
 	if err != nil {

@@ -8,18 +8,21 @@ import (
 	"github.com/tenantry/tenantry/shared/scim"
 )
 
-// walk answers a question for all users: page by page in the order in which they came. A page by index begins where the page before
+// walk answers a question for all resources of a collection: page by page in the order in which they came. A page by index begins where the page before
 // it ended, so that nobody who stays is passed over or comes twice while others come and go.
-func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, error) {
-	total, err := directory.Count(ctx, d.Table, directory.OfUser, idp.Root, idp.ID)
+func (d *door) walk(ctx context.Context, idp *caller, q scim.Query, of *collection) (*reply, error) {
+	total, err := directory.Count(ctx, d.Table, of.kind, idp.Root, idp.ID)
 	if err != nil {
 		return nil, err
 	}
-	behind, there, err := d.begin(ctx, idp, q, total)
-	if err != nil || !there || q.Page.Count == 0 {
-		return listed(q, nil, total, ""), err
+	behind, there, err := d.begin(ctx, idp, q, of, total)
+	if err != nil {
+		return nil, err
 	}
-	steps, more, err := directory.Walk(ctx, d.Table, directory.OfUser, idp.ID, behind, q.Page.Count)
+	if !there || q.Page.Count == 0 {
+		return d.answer(ctx, idp, q, nil, total, "")
+	}
+	steps, more, err := directory.Walk(ctx, d.Table, of.kind, idp.ID, behind, q.Page.Count)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +30,7 @@ func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, err
 	for i, step := range steps {
 		ids[i] = step.ID
 	}
-	page, err := d.readAll(ctx, idp, ids)
+	page, err := d.readAll(ctx, idp, of, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -35,28 +38,28 @@ func (d *door) walk(ctx context.Context, idp *caller, q scim.Query) (*reply, err
 	if len(steps) > 0 && more {
 		last := steps[len(steps)-1].Place
 		if q.Page.ByCursor {
-			next = d.sealed(idp, q, last)
-		} else if err := directory.Remember(ctx, d.Table, directory.OfUser, idp.ID, q.Page.Start+len(steps), last, d.Clock()); err != nil {
+			next = d.sealed(idp, q, []*collection{of}, last)
+		} else if err := directory.Remember(ctx, d.Table, of.kind, idp.ID, q.Page.Start+len(steps), last, d.Clock()); err != nil {
 			return nil, err
 		}
 	}
-	return listed(q, page, total, next), nil
+	return d.answer(ctx, idp, q, page, total, next)
 }
 
-// begin gives the place behind which the page begins; there is false where it is behind the last user.
-func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) (behind string, there bool, err error) {
+// begin gives the place behind which the page begins; there is false where it is behind the last one.
+func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, of *collection, total int) (behind string, there bool, err error) {
 	if q.Page.ByCursor {
 		if q.Page.Cursor == "" {
 			return "", true, nil
 		}
-		behind, err = d.opened(idp, q)
+		behind, err = d.opened(idp, q, []*collection{of})
 		return behind, err == nil, err
 	}
 	start := q.Page.Start
 	if start == 1 {
 		return "", true, nil
 	}
-	if behind, there, err = directory.Anchor(ctx, d.Table, directory.OfUser, idp.ID, start); there || err != nil {
+	if behind, there, err = directory.Anchor(ctx, d.Table, of.kind, idp.ID, start); there || err != nil {
 		return behind, there, err
 	}
 	switch {
@@ -65,7 +68,7 @@ func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) 
 	case start-1 > mostExamined:
 		return "", false, scim.Bad(scim.TooMany, "A page beyond %d is found by going on from the page before it: begin at startIndex 1, or ask by cursor.", mostExamined)
 	}
-	steps, _, err := directory.Walk(ctx, d.Table, directory.OfUser, idp.ID, "", start-1)
+	steps, _, err := directory.Walk(ctx, d.Table, of.kind, idp.ID, "", start-1)
 	if err != nil || len(steps) < start-1 {
 		return "", false, err
 	}
@@ -73,24 +76,30 @@ func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, total int) 
 }
 
 // bound is what a cursor holds for.
-func bound(idp *caller, q scim.Query) string { return idp.ID + "\n" + q.Bound() }
+func bound(idp *caller, q scim.Query, of []*collection) string {
+	all := idp.ID
+	for _, c := range of {
+		all += " " + c.Name
+	}
+	return all + "\n" + q.Bound()
+}
 
 // sealed is a cursor that says where the walk goes on: behind a place, or from a number where the list is made anew for each page.
-func (d *door) sealed(idp *caller, q scim.Query, position string) string {
-	return scim.SealCursor(d.cursorKey(), bound(idp, q), position, d.Clock().Add(cursorLasts))
+func (d *door) sealed(idp *caller, q scim.Query, of []*collection, position string) string {
+	return scim.SealCursor(d.cursorKey(), bound(idp, q, of), position, d.Clock().Add(cursorLasts))
 }
 
 // opened is the position that the query's cursor says.
-func (d *door) opened(idp *caller, q scim.Query) (string, error) {
-	return scim.OpenCursor(d.cursorKey(), bound(idp, q), q.Page.Cursor, d.Clock())
+func (d *door) opened(idp *caller, q scim.Query, of []*collection) (string, error) {
+	return scim.OpenCursor(d.cursorKey(), bound(idp, q, of), q.Page.Cursor, d.Clock())
 }
 
 // offset is the number that the cursor of a list that is made anew says.
-func (d *door) offset(idp *caller, q scim.Query) (int, error) {
+func (d *door) offset(idp *caller, q scim.Query, of []*collection) (int, error) {
 	if q.Page.Cursor == "" {
 		return 1, nil
 	}
-	at, err := d.opened(idp, q)
+	at, err := d.opened(idp, q, of)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
@@ -58,7 +59,7 @@ func (e eraser) groups(ctx context.Context, x *erasingPage, of string) (done boo
 			if none, err := e.clear(ctx, x, table.GroupPartition(group), ""); err != nil || !none {
 				return false, err
 			}
-			if err := e.erase(ctx, x, row.Key); err != nil {
+			if err := e.erase(ctx, x, row.Key, table.TimerKey(string(timer.Members), directory.IntentOwner(of, group))); err != nil {
 				return false, err
 			}
 		}

@@ -64,7 +64,15 @@ func (w cleanings) dissolve(ctx context.Context, group *directory.Document) erro
 		}
 		more = others
 	}
-	return w.Table.Erase(ctx, append(table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID)), group.Key())...)
+	left := table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID))
+	tx := table.NewTx()
+	directory.Drop(tx, group.Connection, group.ID)
+	tx.Delete(group.Key(), group.Version)
+	tx.Count(group.Root, table.DirectoryCount(group.Connection, string(directory.OfGroup)), -1, nil)
+	if err := w.Table.Erase(ctx, left...); err != nil {
+		return err
+	}
+	return w.Table.Commit(ctx, tx)
 }
 
 // giveBack gives back one user. Who is nobody's any more stays as that one is, so that a page that is done again does nothing again.

@@ -55,6 +55,7 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.SyncRoles:       (&rolesync.Syncer{Settler: newSettler(s), Guard: rolesync.DefaultGuard}).Step,
 		job.ImportUsers:     imports{s}.step,
 		job.CleanConnection: cleanings{s}.step,
+		job.EmptyGroup:      newMembers(s).empty,
 	}
 }
 
@@ -75,6 +76,7 @@ func handlers(s *start.Services, runner *job.Runner, sso *connections) map[timer
 		timer.Certificate: sso.certificates(),
 		timer.Token:       sso.tokens(),
 		timer.Sync:        syncing{s}.handler(),
+		timer.Members:     newMembers(s).handler(),
 		timer.Files:       (&files{s.Table, blob.Open(s.AWS, s.Config.Bucket), s.Clock, s.Log}).handler(),
 	}
 }

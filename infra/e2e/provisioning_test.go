@@ -72,6 +72,7 @@ func provisioned(tree *Tree) map[string]func(testing.TB) string {
 		},
 		"idpToken":   func(testing.TB) string { return directory.token.Token },
 		"idpAddress": func(testing.TB) string { return unique() + "@" + directory.domain },
+		"idpGroup":   func(t testing.TB) string { return directory.group(t, "Group "+unique()).ID },
 		"idpUser":    func(t testing.TB) string { return directory.bring(t, unique()+"@"+directory.domain).ID },
 		"group":      func(t testing.TB) string { return tree.pushed(t) },
 		"mappedGroup": func(t testing.TB) string {

@@ -35,7 +35,7 @@ func (i *idp) call(t testing.TB, method, path, body string, headers ...string) A
 		sent = body
 	}
 	answer := stack.Do(t, method, "/scim/v2/"+i.id+path, sent, headers...)
-	if kind := answer.Header.Get("Content-Type"); len(answer.Body) > 0 && kind != scim.ContentType {
+	if kind := answer.Header.Get("Content-Type"); len(answer.Body) > 0 && kind != scim.ContentType && answer.Status != 502 { // of a function that was killed
 		t.Errorf("%s %s is answered as %q: %s", method, path, kind, answer.Body)
 	}
 	return answer

@@ -70,11 +70,15 @@ func (d *Document) Create(tx *table.Tx, by Found, taken error) {
 	tx.Count(d.Root, table.DirectoryCount(d.Connection, string(d.Kind)), +1, nil)
 }
 
-// Edit has the change give the document what was sent now; was and by are what it was and is found by. The commit fails with
+// Edit has the change give the document what was sent now, and the name that it has; was and by are what it was and is found by. The commit fails with
 // table.ErrChanged where the document is not as it was read, and with taken where another one has the name.
 func (d *Document) Edit(tx *table.Tx, sent []byte, was, by Found, taken error, now time.Time) {
 	d.Sent, d.ModifiedAt = sent, clock.Format(now)
-	tx.Update(table.Edit(d.Key(), d.Version).Set("sent", sent).Set("modifiedAt", d.ModifiedAt))
+	edit := table.Edit(d.Key(), d.Version).Set("sent", sent).Set("modifiedAt", d.ModifiedAt)
+	if d.Name != "" {
+		edit.Set("name", d.Name)
+	}
+	tx.Update(edit)
 	d.Version++
 	if was.Name != by.Name {
 		tx.Delete(d.name(was), 0)

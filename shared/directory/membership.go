@@ -43,8 +43,8 @@ func forget(tx *table.Tx, edit *table.Change, u *people.User, group string) {
 }
 
 func set(edit *table.Change, u *people.User, groups []string) {
-	u.Groups = groups
-	edit.SetTexts("groups", groups...)
+	u.Groups, u.Grouped = groups, u.Grouped+1
+	edit.SetTexts("groups", groups...).Set("grouped", u.Grouped)
 }
 
 // Release has the change let go of a user whose connection is no more: the user is in no group, and a role that one gave is as if given
@@ -60,14 +60,10 @@ func Release(edit *table.Change, u *people.User, now time.Time) {
 
 // Members gives the ids of the members of a group behind one of them, empty for the first, at most so many, in the order of their ids.
 func Members(ctx context.Context, t *table.Table, group, behind string, most int) (users []string, more bool, err error) {
-	after := table.Key{}
-	if behind != "" {
-		after = table.MembershipKey(group, behind)
-	}
 	begin := table.MembershipKey(group, "")
-	rows, more, err := collect(ctx, t, table.Question{PK: begin.PK, Prefix: begin.SK}, after, most)
-	for _, row := range rows {
-		users = append(users, row.sk[len(begin.SK):])
+	keys, more, err := t.SortKeys(ctx, begin, behind, most)
+	for _, key := range keys {
+		users = append(users, key[len(begin.SK):])
 	}
 	return users, more, err
 }

@@ -58,6 +58,7 @@ type Server struct {
 	mux     *http.ServeMux
 	origins *http.CrossOriginProtection
 	handler http.Handler
+	largest int // body of plain handlers, where it is more than an operation's
 }
 
 // New makes a server without operations.
@@ -90,6 +91,9 @@ func (s *Server) HandleFromOtherSites(pattern string, handler http.Handler) {
 	s.mux.Handle(pattern, handler)
 }
 
+// TakeUpTo has plain handlers get bodies of up to so many bytes, more than operations do. They bound them further themselves.
+func (s *Server) TakeUpTo(bytes int) { s.largest = bytes }
+
 // Fail answers a plain handler's request with the problem that err is.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 
@@ -121,8 +125,9 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		ownHeaders(recorder.Header(), call.ID)
 		defer s.log(r, call, recorder, began)
 		defer s.survive(recorder, r)
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-		if err != nil || len(body) > maxBody {
+		largest := max(maxBody, s.largest)
+		body, err := io.ReadAll(io.LimitReader(r.Body, int64(largest)+1))
+		if err != nil || len(body) > largest {
 			s.fail(recorder, r, tooLarge())
 			return
 		}

@@ -40,6 +40,7 @@ const (
 	ApplyMapping    Kind = "apply-mapping"    // gives the members of a group what it is mapped to; a directory.Applying, finished with a directory.Application
 	SyncRoles       Kind = "sync-roles"       // a Sync assigned roles of a tree; a rolesync.Input
 	ImportUsers     Kind = "import-users"     // invites the people of a file; an intake.Input, finished with an intake.Outcome
+	EmptyGroup      Kind = "empty-group"      // takes the members out of a group that the IdP deleted; a directory.Emptying, finished with nothing
 	CleanConnection Kind = "clean-connection" // cleans up behind an SSO connection that was removed; a connection.Cleaning
 )
 

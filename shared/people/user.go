@@ -51,6 +51,7 @@ type User struct {
 	RoleAt       string       `dynamodbav:"roleAt,omitempty"`              // and when
 	Connection   string       `dynamodbav:"connection,omitempty"`          // whose IdP manages the user by SCIM; empty: people do
 	Groups       []string     `dynamodbav:"groups,stringset,omitempty"`    // of the connection's directory that the user is in
+	Grouped      int          `dynamodbav:"grouped,omitempty"`             // how often they changed: a part of the ETag of what its IdP is answered
 	RoleGroup    string       `dynamodbav:"roleGroup,omitempty"`           // that gives the role, where a mapped group does
 	Conflicts    []string     `dynamodbav:"conflicts,stringset,omitempty"` // the groups, where several that the user is in are mapped (SCI-6)
 	Outsider     bool         `dynamodbav:"outsider,omitempty"`            // came by SCIM with an address of no verified domain of the tree (SCI-8)

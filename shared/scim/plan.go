@@ -39,6 +39,25 @@ func (f *Filter) Plan(t *ResourceType, served ...string) (Plan, error) {
 	return Plan{Lookups: unique(lookups), Scan: !covered, Members: unique(members)}, nil
 }
 
+// Asks tells whether the filter asks resources of the type about an attribute that is not of the resource itself, such as groups.
+func (f *Filter) Asks(t *ResourceType, attribute string) bool { return about(f.asked[t], attribute) }
+
+func about(e expression, attribute string) bool {
+	switch e := e.(type) {
+	case anyOf:
+		return slices.ContainsFunc(e, func(one expression) bool { return about(one, attribute) })
+	case allOf:
+		return slices.ContainsFunc(e, func(one expression) bool { return about(one, attribute) })
+	case negation:
+		return about(e.of, attribute)
+	case element:
+		return !e.absent && e.at.attribute.Name == attribute
+	case compare:
+		return !e.absent && e.at.attribute.Name == attribute
+	}
+	return false
+}
+
 // TooCostly is the refusal of a filter or an order that no look-up serves, once the most that is examined were.
 func TooCostly(examined int, served ...string) *Error {
 	return Bad(TooMany, "%d were examined and there are more. Ask by one that is looked up directly: %s, with eq.", examined, strings.Join(served, ", "))

@@ -91,6 +91,13 @@ func (x *Tx) countWrites(shard int) []write {
 	return scratch.writes
 }
 
+// EndCount has the change close the count called name whatever it is, with what it counts. It is there no more a while later.
+func (t *Table) EndCount(x *Tx, root, name string) {
+	for _, key := range CountKeys(root, name) {
+		x.Update(Touch(key).Set("closed", true).Set("expiresAt", Expiry(t.now().Add(closedFor))))
+	}
+}
+
 // CountKeys are where counts of the tree root are stored, for who erases what is counted no more.
 func CountKeys(root string, names ...string) (keys []Key) {
 	for _, name := range names {

@@ -32,13 +32,14 @@ const (
 
 	Metadata    Kind = "metadata"    // of an active SSO connection, <connection>: what does its IdP's metadata say now?
 	Certificate Kind = "certificate" // of an active SSO connection, <connection>: one of its IdP's certificates ends soon
+	Members     Kind = "members"     // of a group whose members are being changed, <connection>/<group>: is somebody still going on with it?
 	Token       Kind = "token"       // of a connection with SCIM, <connection>: one of its tokens ends soon
 	Sync        Kind = "sync"        // of a connection with SCIM, <connection>: the roles of its tree are to be synced
 )
 
 // Kinds are all of them, for the schedule to ask for.
 func Kinds() []Kind {
-	return []Kind{Job, Erasure, Person, Domain, Files, Metadata, Certificate, Token, Sync}
+	return []Kind{Job, Erasure, Person, Domain, Files, Metadata, Certificate, Token, Sync, Members}
 }
 
 // item is a timer as the table holds it.
