@@ -25,7 +25,7 @@ func (d *door) discover(idp *caller, r *http.Request, what, name string) (*reply
 		if name != "" {
 			return nil, scim.Refused(http.StatusNotFound, "There is one ServiceProviderConfig.")
 		}
-		return &reply{status: http.StatusOK, body: scim.ServiceProviderConfig(idp.base, scim.Features{Sort: true, CursorTimeout: cursorLasts})}, nil
+		return &reply{status: http.StatusOK, body: scim.ServiceProviderConfig(idp.base, scim.Features{Sort: true, BulkOperations: scim.MostBulkOperations, CursorTimeout: cursorLasts})}, nil
 	case "Schemas":
 		all = scim.Schemas(idp.base)
 	default:

@@ -99,7 +99,7 @@ func (d *door) createGroup(ctx context.Context, idp *caller, r *http.Request) (*
 	}
 	c := &gathering{door: d, idp: idp, by: requestOf(ctx, idp)}
 	err = c.commit(ctx, func(tx *table.Tx) error {
-		c.group = directory.NewDocument(directory.OfGroup, idp.Root, idp.ID, id.New(id.Group), sent, d.Clock())
+		c.group = directory.NewDocument(directory.OfGroup, idp.Root, idp.ID, newID(ctx, id.Group), sent, d.Clock())
 		c.group.Name = changes.After.Text("displayName")
 		if c.mappings, err = directory.ReadMappings(ctx, d.Table, idp.Root); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -61,7 +62,7 @@ func (d *door) arrive(ctx context.Context, tx *table.Tx, idp *caller, sent *scim
 	if owner.User != "" {
 		return d.takeOver(ctx, tx, idp, sent, v, owner)
 	}
-	u := people.Provision(tx, idp.Root, idp.ID, personOf(sent, address), v, sent.Active(), idp.actor(), d.Clock())
+	u := people.Provision(tx, newID(ctx, id.User), idp.Root, idp.ID, personOf(sent, address), v, sent.Active(), idp.actor(), d.Clock())
 	v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	event := d.event(ctx, idp, "user.created", u)
 	event.After = recorded(u)

@@ -141,7 +141,7 @@ func (d *door) route(ctx context.Context, idp *caller, r *http.Request) (*reply,
 	case what == ".search" && id == "":
 		return d.search(ctx, idp, r, ofUsers(), ofGroups())
 	case what == "Bulk" && id == "":
-		return nil, scim.Refused(http.StatusNotImplemented, "Bulk requests are not supported: send the operations one by one.")
+		return d.bulk(ctx, idp, r)
 	case what == "Me" && id == "":
 		return nil, scim.Refused(http.StatusNotImplemented, "A token is nobody in particular: ask for a user by id.")
 	case what == "" || what == "ServiceProviderConfig" || what == "ResourceTypes" || what == "Schemas":

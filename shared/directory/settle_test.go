@@ -57,7 +57,7 @@ func (w *world) now() time.Time { return w.World.Clock() }
 func (w *world) comes() (user string) {
 	w.Commit(func(tx *table.Tx) {
 		address := accesstest.Unique() + "@acme.example"
-		user = people.Provision(tx, w.acme.ID, w.connection, people.Person{Name: "Pat", Email: address}, people.Vouched{Address: address, Verified: true}, true, w.by, w.now()).ID
+		user = people.Provision(tx, id.New(id.User), w.acme.ID, w.connection, people.Person{Name: "Pat", Email: address}, people.Vouched{Address: address, Verified: true}, true, w.by, w.now()).ID
 	})
 	return user
 }
@@ -251,7 +251,7 @@ func TestSCI8_AnOutsiderGetsNoAdministratorsRoleByAGroup(t *testing.T) {
 	w.maps("grp_users", w.acme.User)
 	var guest string
 	w.Commit(func(tx *table.Tx) {
-		guest = people.Provision(tx, w.acme.ID, w.connection, people.Person{Name: "Gil", Email: "g@guests.example"}, people.Vouched{Address: "g@guests.example"}, true, w.by, w.now()).ID
+		guest = people.Provision(tx, id.New(id.User), w.acme.ID, w.connection, people.Person{Name: "Gil", Email: "g@guests.example"}, people.Vouched{Address: "g@guests.example"}, true, w.by, w.now()).ID
 	})
 	if is := w.moves(guest, "", "grp_admins"); is.Changed() || w.user(guest).Role != "" {
 		t.Errorf("in the administrators' group: %+v", is)

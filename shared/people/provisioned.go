@@ -7,7 +7,6 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
-	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -34,10 +33,10 @@ type Vouched struct {
 	Held     *Holder // who holds it elsewhere, nil for nobody
 }
 
-// Provision creates a user of the tree root without a role, whom the connection manages. It fails with address-in-use where somebody of
+// Provision creates the user id of the tree root without a role, whom the connection manages. It fails with address-in-use where somebody of
 // the tree has the address, or somebody else proved it.
-func Provision(tx *table.Tx, root, connection string, p Person, address Vouched, active bool, by audit.Actor, now time.Time) *User {
-	u := &User{ID: id.New(id.User), Root: root, Name: p.Name, Email: address.Address, Department: p.Department, Language: p.Language, Connection: connection,
+func Provision(tx *table.Tx, id, root, connection string, p Person, address Vouched, active bool, by audit.Actor, now time.Time) *User {
+	u := &User{ID: id, Root: root, Name: p.Name, Email: address.Address, Department: p.Department, Language: p.Language, Connection: connection,
 		Outsider: !address.Verified, Status: Inactive, Stamp: audit.Made(by, clock.Format(now))}
 	switch {
 	case active && address.Verified:

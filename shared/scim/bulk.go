@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -156,6 +157,15 @@ func (op *BulkOperation) meant(text string, created map[string]BulkOperation) st
 	}
 	op.refers = append(op.refers, name)
 	return target.ID
+}
+
+// Mean has the operations that are left mean another resource by an id that one was to be created with.
+func (b *Bulk) Mean(planned, id string) {
+	for i := range b.Operations {
+		op := &b.Operations[i]
+		op.ID = strings.ReplaceAll(op.ID, planned, id)
+		op.Data = bytes.ReplaceAll(op.Data, []byte(planned), []byte(id))
+	}
 }
 
 // sort has what is referred to come first, and else keeps the order of the request.
