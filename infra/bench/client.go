@@ -25,15 +25,21 @@ func (c *client) ask(ctx context.Context, method, path string, in, out any) erro
 
 // trace is ask, and gives the stack's id of the request, by which its calls can be looked up.
 func (c *client) trace(ctx context.Context, method, path string, in, out any) (id string, err error) {
+	id, _, err = c.sized(ctx, method, path, in, out)
+	return id, err
+}
+
+// sized is trace, and gives the length of the answer too.
+func (c *client) sized(ctx context.Context, method, path string, in, out any) (id string, size int, err error) {
 	body := []byte{}
 	if in != nil {
 		if body, err = json.Marshal(in); err != nil {
-			return "", err
+			return "", 0, err
 		}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
@@ -44,7 +50,7 @@ func (c *client) trace(ctx context.Context, method, path string, in, out any) (i
 	request.Header.Set("X-Local-Source", fmt.Sprintf("198.18.%d.%d", rand.N(256), rand.N(256))) // the rates by address are not measured
 	answer, err := c.http.Do(request)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
@@ -54,7 +60,7 @@ func (c *client) trace(ctx context.Context, method, path string, in, out any) (i
 	if err == nil && out != nil {
 		err = json.Unmarshal(text, out)
 	}
-	return answer.Header.Get("X-Local-Request"), err
+	return answer.Header.Get("X-Local-Request"), len(text), err
 }
 
 // refusal is an answer that is no success.

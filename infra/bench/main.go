@@ -1,6 +1,7 @@
 // Command bench measures the product through a running local stack and writes docs/performance.md, chapter by chapter: what
 // operations cost in an organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone,
-// how large and how quick to start the functions are, what it takes to look at many domains again, to sync the roles of many users, and to judge a SAML answer. A
+// how large and how quick to start the functions are, what it takes to look at many domains again, to sync the roles of many users, and
+// to judge a SAML answer, and what an IdP's calls by SCIM cost. A
 // count can be wrong, a timing cannot: the program refuses to judge by time.
 //
 //	go run ./infra/bench              measures all and writes docs/performance.md

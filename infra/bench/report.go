@@ -29,6 +29,7 @@ func chapters() []chapter {
 		{"functions", "Functions", (*measurement).functionsChapter},
 		{"domains", "Domains looked at again", (*measurement).domainsChapter},
 		{"sync", "Sync assigned roles", (*measurement).syncChapter},
+		{"scim", "SCIM", (*measurement).scimChapter},
 		{"saml", "Judging a SAML answer", (*measurement).samlChapter},
 	}
 }

@@ -20,9 +20,13 @@ type stack struct {
 	owner owner
 }
 
-// seed is the part of seed.json that is needed: somebody who may do everything.
+// seed is the part of seed.json that is needed: somebody who may do everything, and a client whose IdP provisions.
 type seed struct {
 	Platform struct{ APIKey string }
+	Client   struct {
+		OrganizationID, ConnectionID string
+		SCIM                         struct{ Token string }
+	}
 }
 
 // owner is who may do everything at the wire.

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
+)
+
+// idp is the identity provider of the seeded client, who provisions by SCIM.
+type idp struct {
+	client
+	root, connection string
+	few, many        string   // a group of ten, and one of nearly all users
+	outside          []string // users who are in no group
+}
+
+// apart is how many of the users are in no group: who joins and leaves in what is measured.
+const apart = 600
+
+// newIDP gives the IdP with a directory of so many users, written by the product's own code.
+func newIDP(ctx context.Context, s *stack, users int) (*idp, error) {
+	if s.seed.Client.ConnectionID == "" {
+		return nil, fmt.Errorf("the seed names no connection that provisions")
+	}
+	i := &idp{client: s.client, root: s.seed.Client.OrganizationID, connection: s.seed.Client.ConnectionID}
+	i.key = s.seed.Client.SCIM.Token
+	var err error
+	if i.few, err = i.group(ctx, "Few"); err == nil {
+		i.many, err = i.group(ctx, "Many")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return i, i.fill(ctx, table.Open(s.owner.config(), s.owner.Table, nil, clock.System), users)
+}
+
+func (i *idp) path(rest string) string { return "/scim/v2/" + i.connection + rest }
+
+func (i *idp) group(ctx context.Context, name string) (string, error) {
+	var made struct{ ID string }
+	err := i.ask(ctx, http.MethodPost, i.path("/Groups"), map[string]string{"displayName": name + " " + unique()}, &made)
+	return made.ID, err
+}
+
+// person is somebody new, as Okta sends one. All are of one length, so that costs compare.
+func person() map[string]any {
+	address := "p-" + unique() + "@" + verified
+	return map[string]any{"userName": address, "externalId": unique(), "active": true, "displayName": "Pat Person",
+		"name": map[string]string{"givenName": "Pat", "familyName": "Person"}, "emails": []map[string]any{{"value": address, "type": "work", "primary": true}}}
+}
+
+// verified is the domain of the seeded client.
+const verified = "acme.example"
+
+// fill writes the users, ten a transaction, and puts them into the groups, forty a transaction.
+func (i *idp) fill(ctx context.Context, t *table.Table, users int) error {
+	by := audit.Actor{Type: audit.BySCIM, ID: i.connection}
+	var made []*people.User
+	for first := 0; first < users; first += 10 {
+		tx := table.NewTx()
+		for range min(10, users-first) {
+			made = append(made, i.write(tx, by))
+		}
+		if err := t.Commit(ctx, tx); err != nil {
+			return err
+		}
+	}
+	in := made[min(apart, users):]
+	for _, u := range made[:min(apart, users)] {
+		i.outside = append(i.outside, u.ID)
+	}
+	for first := 0; first < len(in); first += together {
+		tx := table.NewTx()
+		for n := first; n < min(first+together, len(in)); n++ {
+			edit := people.Edit(in[n], by, time.Now())
+			directory.Join(tx, edit, in[n], i.many, nil, time.Now())
+			if n < few {
+				directory.Join(tx, edit, in[n], i.few, nil, time.Now())
+			}
+			tx.Update(edit)
+		}
+		if err := t.Commit(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write puts a user and its document into the change, as functions/scim does.
+func (i *idp) write(tx *table.Tx, by audit.Actor) *people.User {
+	address, external := "m-"+unique()+"@"+verified, unique()
+	u := people.Provision(tx, id.New(id.User), i.root, i.connection, people.Person{Name: "Pat Person", Email: address}, people.Vouched{Address: address, Verified: true}, true, by, time.Now())
+	sent := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"externalId":%q,"active":true,"displayName":"Pat Person","name":{"givenName":"Pat","familyName":"Person"},"emails":[{"value":%q,"type":"work","primary":true}]}`, address, external, address)
+	document := directory.NewDocument(directory.OfUser, i.root, i.connection, u.ID, []byte(sent), time.Now())
+	document.Create(tx, directory.Found{Name: address, Lookups: []directory.Lookup{{Attribute: "externalId", Value: external}, {Attribute: "emails.value", Value: address}}}, nil)
+	return u
+}
