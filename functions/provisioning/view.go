@@ -22,6 +22,15 @@ type DirectoryGroup struct {
 	Conflicts    int           `json:"conflicts" doc:"How many of them are in another mapped group too: the one with the highest rank decides"`
 	Status       string        `json:"status" enum:"unmapped,pending,applied" doc:"pending: the mapping was changed, or cleared, and not all who have a role by the group have what it says"`
 	Mapping      *GroupMapping `json:"mapping,omitempty" doc:"Absent: the group gives no role"`
+	Remembered   *Remembered   `json:"remembered,omitempty" doc:"Of one without a mapping: what a group of that name was mapped to which the IdP deleted in the last 30 days"`
+}
+
+// Remembered is a mapping of a group that was deleted, as it is offered for another one of that name (SCI-3).
+type Remembered struct {
+	OrganizationID string `json:"organizationId" doc:"The organization of the tree"`
+	Organization   string `json:"organization" doc:"Its name"`
+	RoleID         string `json:"roleId" doc:"The role"`
+	Role           string `json:"role" doc:"Its name"`
 }
 
 // GroupMapping is what a group gives its members.
@@ -55,7 +64,36 @@ func (f *provisioning) views(ctx context.Context, c *access.Caller, mappings *di
 			mapped[i] = &mappings.List[at]
 		}
 	}
-	return views, f.join(ctx, c, mappings, mapped, views)
+	if err := f.join(ctx, c, mappings, mapped, views); err != nil {
+		return nil, err
+	}
+	return views, f.offer(ctx, views)
+}
+
+// offer puts what is remembered of groups with the same name into those without a mapping, where its role is there still.
+func (f *provisioning) offer(ctx context.Context, views []DirectoryGroup) error {
+	remembered, names := make([]directory.Remembered, len(views)), make([]joined, len(views))
+	var wants, roles []*table.Wanted
+	for i, one := range views {
+		if one.Status == "unmapped" {
+			wants = append(wants, table.Want(table.RememberedKey(one.ConnectionID, table.Fold(one.Name)), &remembered[i]))
+		}
+	}
+	if err := f.Table.GetMany(ctx, wants...); err != nil {
+		return err
+	}
+	for i, was := range remembered {
+		if was.Role != "" {
+			roles = append(roles, table.Want(tenant.KeyOf(was.Organization), &names[i].of), table.Want(table.RoleKey(was.Organization, was.Role), &names[i].role))
+		}
+	}
+	err := f.Table.GetMany(ctx, roles...)
+	for i, was := range remembered {
+		if names[i].role.ID != "" {
+			views[i].Remembered = &Remembered{was.Organization, names[i].of.Name, was.Role, names[i].role.Name}
+		}
+	}
+	return err
 }
 
 // joined is what a mapping is shown with.

@@ -428,6 +428,31 @@ func eventsAbout(t testing.TB, root, target, action string) (n int) {
 	return n
 }
 
+func TestSCI3_TheMappingOfADeletedGroupIsOfferedWhenTheNameComesBack(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.pusher(t)
+	made := func(name string) (group struct{ ID string }) {
+		i.call(t, "POST", "/Groups", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":%q}`, name)).Expect(t, 201).JSON(t, &group)
+		return group
+	}
+	sales, role := made("Sales"), madeRole(t, tree.Admin, tree.Org, "Seller")
+	tree.maps(t, sales.ID, tree.Org, role, false)
+	i.call(t, "DELETE", "/Groups/"+sales.ID, "").Expect(t, 204)
+	other := made("Other")
+	back := made("SALES")
+	if got := tree.group(t, back.ID); got.Status != "unmapped" || got.Remembered == nil || got.Remembered.RoleID != role || got.Remembered.Role != "Seller" {
+		t.Errorf("%+v", got)
+	}
+	if got := tree.group(t, other.ID); got.Remembered != nil {
+		t.Errorf("of another name: %+v", got)
+	}
+	tree.Admin.DoWithKey(t, "DELETE", rolesOf(tree.Org)+"/"+role, nil).Expect(t, 204)
+	if got := tree.group(t, back.ID); got.Remembered != nil {
+		t.Errorf("its role is gone: %+v", got)
+	}
+}
+
 // madeAdministrator is somebody who administers the main organization, and has nothing beyond that.
 func madeAdministrator(t testing.TB, tree *Tree, name string) Person {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 type aGroup struct {
 	ID, Name, ConnectionID, Status string
 	Members, Conflicts             int
-	Mapping                        *aMapping
+	Mapping, Remembered            *aMapping
 }
 
 type aMapping struct {
