@@ -1,7 +1,12 @@
 package e2e
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // demonstration is a directory of the demonstration IdP that brings its people by SCIM.
@@ -99,6 +104,103 @@ func TestSCI2_TheDemonstrationIdPBringsItsPeople(t *testing.T) {
 				t.Errorf("deleted: %+v", a)
 			}
 			inOrder(t, d.tree.Org)
+		})
+	}
+}
+
+// groups are those that the server has, with the user names of their members.
+func (d *demonstration) groups(t testing.TB) map[string][]string {
+	t.Helper()
+	names := map[string]string{}
+	for _, one := range d.people(t) {
+		names[one.ID] = one.UserName
+	}
+	var list struct {
+		Resources []struct {
+			DisplayName string
+			Members     []struct{ Value string }
+		}
+	}
+	d.call(t, "GET", "/Groups", "").Expect(t, 200).JSON(t, &list)
+	all := map[string][]string{}
+	for _, one := range list.Resources {
+		all[one.DisplayName] = []string{}
+		for _, member := range one.Members {
+			all[one.DisplayName] = append(all[one.DisplayName], names[member.Value])
+		}
+		slices.Sort(all[one.DisplayName])
+	}
+	return all
+}
+
+func TestSCI3_TheDemonstrationIdPBringsItsGroups(t *testing.T) {
+	t.Parallel()
+	for way := range providers {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			d := newTree(t).idp(t, false).demonstration(t, way)
+			people := []any{d.person("ana", "Ruiz"), d.person("bo", "Lind"), d.person("cy", "Young")}
+			for _, step := range []struct {
+				name   string
+				groups []any
+				want   string // what the server has then
+			}{
+				{"made", []any{d.group("g-1", "Guides", "ana", "bo"), d.group("g-2", "Drivers")}, "Drivers: ; Guides: ana bo"},
+				{"renamed, one leaves and one comes", []any{d.group("g-1", "City guides", "bo", "cy"), d.group("g-2", "Drivers", "ana")}, "City guides: bo cy; Drivers: ana"},
+				{"emptied, and one deleted", []any{d.group("g-1", "City guides")}, "City guides: "},
+				{"the name again", []any{d.group("g-1", "City guides", "ana", "bo", "cy"), d.group("g-3", "Drivers", "cy")}, "City guides: ana bo cy; Drivers: cy"},
+			} {
+				d.is(t, map[string]any{"people": people, "groups": step.groups})
+				d.push(t)
+				indexed()
+				var has []string
+				got := d.groups(t)
+				for _, name := range slices.Sorted(maps.Keys(got)) {
+					has = append(has, name+": "+strings.ReplaceAll(strings.Join(got[name], " "), "@"+d.domain, ""))
+				}
+				if diff := cmp.Diff(step.want, strings.Join(has, "; ")); diff != "" {
+					t.Errorf("%s (-directory +server):\n%s", step.name, diff)
+				}
+			}
+			inOrder(t, d.tree.Org)
+		})
+	}
+}
+
+// group is a group of the directory.
+func (d *demonstration) group(id, name string, members ...string) map[string]any {
+	people := []string{}
+	for _, one := range members {
+		people = append(people, one+"-1")
+	}
+	return map[string]any{"id": id, "name": name, "members": people}
+}
+
+func TestMAP3_WhomTheDemonstrationIdPPutsIntoAMappedGroupHasItsRole(t *testing.T) {
+	t.Parallel()
+	for way := range providers {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			tree := newTree(t)
+			d := tree.idp(t, false).demonstration(t, way)
+			people := []any{d.person("ana", "Ruiz"), d.person("bo", "Lind")}
+			d.is(t, map[string]any{"people": people, "groups": []any{d.group("g-1", "Guides", "ana")}})
+			d.push(t)
+			indexed()
+			pushed := tree.groups(t, 10).Items
+			if len(pushed) != 1 || pushed[0].Name != "Guides" || pushed[0].Members != 1 {
+				t.Fatalf("%+v", pushed)
+			}
+			role, ids := tree.Roles[tree.Subs[0]].User, d.people(t)
+			tree.maps(t, pushed[0].ID, tree.Subs[0], role, false)
+			tree.has(t, ids["ana@"+d.domain].ID, tree.Subs[0], role)
+			d.is(t, map[string]any{"groups": []any{d.group("g-1", "Guides", "bo")}})
+			d.push(t)
+			tree.has(t, ids["bo@"+d.domain].ID, tree.Subs[0], role)
+			if got := d.stored(t, ids["ana@"+d.domain].ID).text("role"); got != "" {
+				t.Errorf("who was taken out has the role %s", got)
+			}
+			inOrder(t, tree.Org)
 		})
 	}
 }

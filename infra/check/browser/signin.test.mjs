@@ -198,3 +198,22 @@ describe("signing in by SSO", () => {
     assert.equal(await whoIs(profile), wanda);
   });
 });
+
+describe("the identity provider's page", () => {
+  it("SCI-2: brings people and groups, and what is changed there", async () => {
+    const page = await (await newProfile(browser)).newPage();
+    const push = () => page.getByRole("button", { name: /^Push \d+ changes$/ });
+    await page.goto(`${(await stack.local("GET", "idp")).url}/acme`);
+    await push().click();
+    await page.getByText("Push 0 changes").waitFor();
+    const person = page.getByRole("row").filter({ hasText: "zoe@acme.example" });
+    await person.getByText("change").click();
+    await person.getByLabel("Last name").fill("Newman");
+    await person.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Push 1 changes").waitFor();
+    await push().click();
+    await page.getByText("Push 0 changes").waitFor();
+    const { items } = await stack.call("GET", `${stack.org}/sso-connections/${stack.seed.client.connectionId}/scim/users?withoutRole=true`);
+    assert.deepEqual(items.map((user) => user.name), ["Zoe Newman"]);
+  });
+});

@@ -17,7 +17,7 @@ from scim2_tester.checkers import patch_add, patch_replace
 import stack
 
 DOMAIN = "acme.example"  # the seed verifies it
-CHECKED = {"User"}  # resource types that there must be checks of
+CHECKED = {"User", "Group"}  # resource types that there must be checks of
 GOOD = {Status.SUCCESS, Status.COMPLIANT, Status.ACCEPTABLE}
 
 
