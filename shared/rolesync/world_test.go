@@ -64,7 +64,7 @@ func (w *world) interrupted(s *rolesync.Syncer) job.Step {
 func (w *world) comes(groups ...string) (user string) {
 	w.Commit(func(tx *table.Tx) {
 		address := accesstest.Unique() + "@acme.example"
-		user = people.Provision(tx, w.acme.ID, w.connection, people.Person{Name: "Pat", Email: address}, people.Vouched{Address: address, Verified: true}, true,
+		user = people.Provision(tx, id.New(id.User), w.acme.ID, w.connection, people.Person{Name: "Pat", Email: address}, people.Vouched{Address: address, Verified: true}, true,
 			audit.Actor{Type: audit.BySCIM, ID: w.connection}, w.Clock()).ID
 	})
 	for _, group := range groups {
