@@ -68,7 +68,7 @@ bench-check: node_modules ## Compare the counts of docs/performance.md with what
 	go run ./infra/bench -check -members 1000
 
 faults: node_modules ## Break every changing operation at each of its calls in every way; `make test` does a third of it
-	go test -count=1 -timeout 30m -run '^TestFaultsWhole' ./infra/e2e/...
+	go test -count=1 -timeout 60m -run '^TestFaultsWhole' ./infra/e2e/...
 
 upgrade: node_modules ## Run the end-to-end tests of the tag before with its functions and these mixed on one table (UPGRADE_FROM names a commit)
 	infra/check/upgrade

@@ -25,7 +25,7 @@ func kinds() []mail.Kind {
 		mail.PartnerAccessChanged, mail.OrganizationSuspended, mail.OrganizationResumed, mail.OrganizationClosed, mail.OrganizationReopened, mail.SecondFactorReset, mail.WithoutAdministrator,
 		mail.PasswordChanged, mail.PasswordRemoved, mail.AddressConfirmation, mail.AddressAsked, mail.AddressChanged, mail.AddressLost, mail.SecondFactorEnrolled, mail.SecondFactorRemoved, mail.Restored, mail.PolicyChanged, mail.BreakGlassUsed, mail.Recovery, mail.RecoveryGiven, mail.RecoveryUsed,
 		mail.DomainVerified, mail.DomainRemoved, mail.DomainAtRisk, mail.DomainLost,
-		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.UnusualDeactivations, mail.TokenExpires}
+		mail.ConnectionActivated, mail.ConnectionDeactivated, mail.ConnectionChanged, mail.CertificateAdded, mail.CertificateExpires, mail.ProvisioningChanged, mail.UnusualDeactivations, mail.SyncWaits, mail.TokenExpires}
 }
 
 func sample(kind mail.Kind) mail.Letter {

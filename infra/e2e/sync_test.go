@@ -217,6 +217,7 @@ func TestSYN6_ASyncThatTakesAccessFromManyWaitsForAWord(t *testing.T) {
 	waits := tree.syncs(t, "apply", "")
 	counts(t, waits, "waiting", rolesync.Counts{Reviewed: 12, WithoutRole: 12})
 	tree.has(t, users[0], tree.Org, tree.Roles[tree.Org].User)
+	mailedTo(t, tree.Admin.Email, "Sync assigned roles waits for a confirmation")
 	if waits.LosesAccess != 12 || waits.WaitsUntil < time.Now().UTC().Format(time.RFC3339) {
 		t.Errorf("%+v", waits)
 	}

@@ -51,6 +51,7 @@ const (
 
 	ProvisioningChanged  Kind = "provisioning-changed"  // Connection, Why (on, changed, off, token-made or token-revoked), Key (the token's hint, of these), By, At
 	UnusualDeactivations Kind = "unusual-deactivations" // Connection, Count, At
+	SyncWaits            Kind = "sync-waits"            // Count, At, ExpiresAt
 	TokenExpires         Kind = "token-expires"         // Connection, Key (the token's hint), ExpiresAt, Why (replaced, alone or over), At
 
 	// To the owner of an account, who may not have done it: At

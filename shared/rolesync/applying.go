@@ -20,8 +20,7 @@ const tries = 8
 func (s *Syncer) apply(ctx context.Context, x *page) error {
 	r := x.run
 	if r.Status == Queued && r.Mode == Apply && r.Confirmed.Type == "" && s.Guard.stops(r) {
-		s.wait(x)
-		return nil
+		return s.wait(ctx, x)
 	}
 	r.Status = Running
 	begin := table.SyncChangeKey(r.source(), "")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -25,7 +26,7 @@ func (s *Syncer) plan(ctx context.Context, x *page) error {
 		return err
 	}
 	if r.Left = p.Left; last {
-		s.planned(x)
+		return s.planned(ctx, x)
 	}
 	return nil
 }
@@ -110,19 +111,28 @@ func (x *page) put(c Change) {
 }
 
 // planned goes on when the plan is made: a preview is over then, and what would take access from many waits (SYN-6).
-func (s *Syncer) planned(x *page) {
+func (s *Syncer) planned(ctx context.Context, x *page) error {
 	r := x.run
 	switch {
 	case r.Mode == Preview:
 		s.end(x, Succeeded)
 	case s.Guard.stops(r):
-		s.wait(x)
+		return s.wait(ctx, x)
 	default:
 		r.Phase, x.at = applying, checkpoint{}
 	}
+	return nil
 }
 
-// wait has the run wait for a confirmation. Its job is over meanwhile, so that it is in nobody's way.
-func (s *Syncer) wait(x *page) {
-	x.run.Status, x.run.Phase, x.run.WaitsUntil = Waiting, over, clock.Format(x.Now.Add(waitsFor))
+// wait has the run wait for a confirmation, and the administrators told so: it may be the schedule's. Its job is over meanwhile, so that it
+// is in nobody's way.
+func (s *Syncer) wait(ctx context.Context, x *page) error {
+	r, until := x.run, x.Now.Add(waitsFor)
+	name, err := s.organization(ctx, x, r.Root)
+	if err != nil {
+		return err
+	}
+	r.Status, r.Phase, r.WaitsUntil = Waiting, over, clock.Format(until)
+	s.Outbox.Post(x.Tx, mail.Letter{Kind: mail.SyncWaits, Administrators: r.Root, Data: mail.Data{Organization: name, Count: r.Losers, At: x.Now, ExpiresAt: until}})
+	return nil
 }
