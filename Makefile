@@ -14,6 +14,7 @@ export AWS_DEFAULT_REGION ?= us-east-1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 URL ?= http://localhost:8080
 FUZZ_TIME ?= 1m
+FUZZ_TIME_OTHERS ?= 20s
 
 # Everything that must hold before a change is taken, the quickest first.
 CHECKS := test lint openapi-check saml-ablation saml-fixtures-check faults upgrade bench-check race sam-validate sam-build table-second-opinion readme scim-tester browser keycloak fuzz
@@ -68,7 +69,7 @@ bench-check: node_modules ## Compare the counts of docs/performance.md with what
 	go run ./infra/bench -check -members 1000
 
 faults: node_modules ## Break every changing operation at each of its calls in every way; `make test` does a third of it
-	go test -count=1 -timeout 60m -run '^TestFaultsWhole' ./infra/e2e/...
+	go test -count=1 -timeout 60m -parallel 6 -run '^TestFaultsWhole' ./infra/e2e/... # which wait more than they work
 
 upgrade: node_modules ## Run the end-to-end tests of the tag before with its functions and these mixed on one table (UPGRADE_FROM names a commit)
 	infra/check/upgrade
@@ -96,10 +97,11 @@ race: node_modules ## The tests of shared/ and of the stack with the race detect
 	go test -race ./shared/...
 	GORACE=atexit_sleep_ms=0 go test -C infra/local -race ./... # the detector would sleep a second at each end, and the stack has two for its own
 
-fuzz: ## Every fuzz target of shared/ and functions/, FUZZ_TIME (a minute) each
+fuzz: ## Every fuzz target of shared/ and functions/: FUZZ_TIME (a minute) for what judges a SAML answer, metadata and an address to dial, FUZZ_TIME_OTHERS (20 s) for the others
 	@grep -rHo --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]+' shared functions | sed 's/:func / /' | while read -r file name; do \
-		echo "-- $$name of $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
+		time=$(FUZZ_TIME_OTHERS); case "$$name" in FuzzGate|FuzzMetadata|FuzzCheck|FuzzJudge) time=$(FUZZ_TIME);; esac; \
+		echo "-- $$name of $$(dirname $$file), $$time"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $$time -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
 	done
 .PHONY: saml-ablation saml-fixtures saml-fixtures-check scim-tester
 
