@@ -48,9 +48,8 @@ func (f *provisioning) effect(ctx context.Context, s *subject) (*effect, error) 
 	e := &effect{members: len(ids), long: len(ids) > mostWithin}
 	all := s.mappings.All()
 	for i := range users {
-		present := directory.PresentOf(&users[i])
-		standing := directory.Standing{Active: users[i].Status != people.Inactive, Outsider: users[i].Outsider, Groups: users[i].Groups, Present: present}
-		if assigned := directory.Resolve(standing, all).Assigned; assigned != present {
+		standing := directory.StandingOf(&users[i])
+		if present, assigned := standing.Present, directory.Resolve(standing, all).Assigned; assigned != present {
 			if directory.Compare(present, assigned) != directory.Unchanged {
 				e.affected++
 			}

@@ -49,12 +49,16 @@ type GroupMapping struct {
 func (f *provisioning) views(ctx context.Context, c *access.Caller, mappings *directory.Mappings, sources []connection.Connection, groups []*directory.Document) ([]DirectoryGroup, error) {
 	views := make([]DirectoryGroup, len(groups))
 	mapped := make([]*directory.Mapped, len(groups))
+	ids := make([]string, len(groups))
 	for i, group := range groups {
-		tally, err := directory.ReadTally(ctx, f.Table, group.Root, group.ID)
-		if err != nil {
-			return nil, err
-		}
-		views[i] = DirectoryGroup{ID: group.ID, Name: group.Name, ConnectionID: group.Connection, Members: tally.Members, Conflicts: tally.Conflicts, Status: "unmapped"}
+		ids[i] = group.ID
+	}
+	tallies, err := directory.ReadTallies(ctx, f.Table, c.Organization.Root, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, group := range groups {
+		views[i] = DirectoryGroup{ID: group.ID, Name: group.Name, ConnectionID: group.Connection, Members: tallies[i].Members, Conflicts: tallies[i].Conflicts, Status: "unmapped"}
 		for _, source := range sources {
 			if source.ID == group.Connection {
 				views[i].Connection = source.Name

@@ -45,15 +45,11 @@ func (d *door) findGroup(ctx context.Context, idp *caller, group string) (*circl
 
 // completeGroups has groups show their version, which grows with each change of the members, and the members where these are shown.
 func (d *door) completeGroups(ctx context.Context, idp *caller, groups []*one, shows scim.Projection) error {
-	tallies := make([]directory.Tally, len(groups))
-	numbers := make([]int, len(groups))
-	for i := range numbers {
-		numbers[i] = i
+	ids := make([]string, len(groups))
+	for i, g := range groups {
+		ids[i] = g.document.ID
 	}
-	err := directory.Each(numbers, groupsAtOnce, func(i int) (err error) {
-		tallies[i], err = directory.ReadTally(ctx, d.Table, idp.Root, groups[i].document.ID)
-		return err
-	})
+	tallies, err := directory.ReadTallies(ctx, d.Table, idp.Root, ids)
 	if err != nil {
 		return err
 	}
@@ -68,7 +64,7 @@ func (d *door) completeGroups(ctx context.Context, idp *caller, groups []*one, s
 	if sum > mostMembers {
 		return tooManyMembers(sum)
 	}
-	return directory.Each(numbers, groupsAtOnce, func(i int) error { return d.listMembers(ctx, idp, groups[i]) })
+	return directory.Each(groups, groupsAtOnce, func(g *one) error { return d.listMembers(ctx, idp, g) })
 }
 
 func tooManyMembers(n int) error {

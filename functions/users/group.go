@@ -20,11 +20,11 @@ type byGroups struct {
 
 // groups resolves a user by the mappings as they are.
 func (f *users) groups(ctx context.Context, u *people.User) (by *byGroups, err error) {
-	by = &byGroups{present: directory.PresentOf(u)}
+	standing := directory.StandingOf(u)
+	by = &byGroups{present: standing.Present}
 	if by.mappings, err = directory.ReadMappings(ctx, f.Table, u.Root); err != nil {
 		return nil, err
 	}
-	standing := directory.Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: by.present}
 	by.resolution = directory.Resolve(standing, by.mappings.All())
 	return by, nil
 }

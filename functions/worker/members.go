@@ -21,7 +21,7 @@ type members struct {
 }
 
 func newMembers(s *start.Services) *members {
-	return &members{s, &directory.Settler{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, KeyGrace: s.Config.KeyGrace, Social: s.Config.Social(), Clock: s.Clock}}
+	return &members{s, newSettler(s)}
 }
 
 const (

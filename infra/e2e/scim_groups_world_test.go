@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,7 +30,7 @@ func (i *idp) group(t testing.TB, name string, members ...string) (g aSCIMGroup)
 	if members != nil {
 		body["members"] = values(members)
 	}
-	i.call(t, "POST", "/Groups", asJSON(t, body)).Expect(t, 201).JSON(t, &g)
+	i.call(t, "POST", "/Groups", asText(t, body)).Expect(t, 201).JSON(t, &g)
 	return g
 }
 
@@ -43,15 +42,6 @@ func values(ids []string) []map[string]string {
 	return all
 }
 
-func asJSON(t testing.TB, value any) string {
-	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // regroup patches a group.
 func (i *idp) regroup(t testing.TB, id, operations string, headers ...string) Answer {
 	t.Helper()
@@ -60,11 +50,11 @@ func (i *idp) regroup(t testing.TB, id, operations string, headers ...string) An
 
 // adding and removing are operations on members.
 func adding(t testing.TB, users ...string) string {
-	return asJSON(t, map[string]any{"op": "Add", "path": "members", "value": values(users)})
+	return asText(t, map[string]any{"op": "Add", "path": "members", "value": values(users)})
 }
 
 func removing(t testing.TB, users ...string) string {
-	return asJSON(t, map[string]any{"op": "Remove", "path": "members", "value": values(users)})
+	return asText(t, map[string]any{"op": "Remove", "path": "members", "value": values(users)})
 }
 
 // members are the ids of the members of a group as it is answered, in order.

@@ -71,6 +71,21 @@ func Members(ctx context.Context, t *table.Table, group, behind string, most int
 // Tally is how many members a group has, how often they changed, and how many of them are in conflict (SCI-6).
 type Tally struct{ Members, Changes, Conflicts int }
 
+// talliesAtOnce is of how many groups the tallies are read at the same time.
+const talliesAtOnce = 16
+
+// ReadTallies reads the tallies of groups, in their order.
+func ReadTallies(ctx context.Context, t *table.Table, root string, groups []string) ([]Tally, error) {
+	tallies, places := make([]Tally, len(groups)), make([]int, len(groups))
+	for i := range places {
+		places[i] = i
+	}
+	return tallies, Each(places, talliesAtOnce, func(i int) (err error) {
+		tallies[i], err = ReadTally(ctx, t, root, groups[i])
+		return err
+	})
+}
+
 // ReadTally reads the tally of a group.
 func ReadTally(ctx context.Context, t *table.Table, root, group string) (Tally, error) {
 	counts, err := t.Counts(ctx, root, table.GroupCounts(group))

@@ -55,6 +55,11 @@ func PresentOf(u *people.User) Assignment {
 	return a
 }
 
+// StandingOf is all that the user's role follows from.
+func StandingOf(u *people.User) Standing {
+	return Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: PresentOf(u)}
+}
+
 // Settle has the change of the user give or take what follows from the groups that the user is in now (SCI-5, SCI-6): the role with
 // its organization, the end of sessions and keys where access is lost, the letters that tell of it, and the conflict. Whoever calls
 // writes the event, and finishes edit with tx.Update. Settle comes before a change that lets the user in, and after one that keeps the
@@ -64,13 +69,12 @@ func (s *Settler) Settle(ctx context.Context, tx *table.Tx, edit *table.Change, 
 }
 
 func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, mappings *Mappings, giveOnly bool) (*Settled, error) {
-	present := PresentOf(u)
-	is, role, err := s.resolve(ctx, u, present, mappings)
+	is, role, err := s.resolve(ctx, u, mappings)
 	if err != nil {
 		return nil, err
 	}
 	conflict(tx, edit, u, is.Resolution)
-	if giveOnly && !present.None() && is.Changed() {
+	if giveOnly && !is.From.None() && is.Changed() {
 		is.stays()
 		is.Left = true
 	}
@@ -90,12 +94,12 @@ func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, 
 func (s *Settled) stays() { s.To, s.Outcome = s.From, Unchanged }
 
 // resolve says what the user's role is to be, with the role where it is another one than before.
-func (s *Settler) resolve(ctx context.Context, u *people.User, present Assignment, mappings *Mappings) (*Settled, *people.Role, error) {
-	standing := Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: present}
+func (s *Settler) resolve(ctx context.Context, u *people.User, mappings *Mappings) (*Settled, *people.Role, error) {
+	standing := StandingOf(u)
 	all := mappings.All()
 	is := Resolve(standing, all)
 	var role *people.Role
-	if is.Reason == GroupMapped && is.Assigned != present {
+	if is.Reason == GroupMapped && is.Assigned != standing.Present {
 		var err error
 		role, err = people.ReadRole(ctx, s.Table, is.Assigned.Organization, is.Assigned.Role)
 		switch {
@@ -108,7 +112,7 @@ func (s *Settler) resolve(ctx context.Context, u *people.User, present Assignmen
 			return nil, nil, err
 		}
 	}
-	return &Settled{Resolution: is, From: present, To: is.Assigned, Outcome: Compare(present, is.Assigned)}, role, nil
+	return &Settled{Resolution: is, From: standing.Present, To: is.Assigned, Outcome: Compare(standing.Present, is.Assigned)}, role, nil
 }
 
 // needed tells whether the user is an administrator without whom none could sign in, and would be one no more. Otherwise the change fails

@@ -31,8 +31,8 @@ func (p *Planner) Review(u *people.User) (r Reviewed) {
 	if len(u.Groups) == 0 && u.RoleGroup == "" {
 		return r
 	}
-	from := directory.PresentOf(u)
-	resolved := directory.Resolve(directory.Standing{Active: u.Status != people.Inactive, Outsider: u.Outsider, Groups: u.Groups, Present: from}, p.Mappings)
+	standing := directory.StandingOf(u)
+	from, resolved := standing.Present, directory.Resolve(standing, p.Mappings)
 	r.Change = Change{User: u.ID, Connection: u.Connection, Outcome: Outcome(directory.Compare(from, resolved.Assigned)), Reason: string(resolved.Reason),
 		Conflict: resolved.Conflict, From: present(u), To: given(resolved.Assigned), Version: u.Version}
 	r.Counted, r.Kept = true, r.Conflict
