@@ -1,35 +1,25 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// asleep is a queue that nobody reads.
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
-
 func newKeys(t *testing.T, w *accesstest.World) *keys {
 	t.Helper()
 	return &keys{&start.Services{Table: w.Table, Clock: w.Clock, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock},
-		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, slog.New(slog.DiscardHandler))}}
+		Outbox: w.Outbox()}}
 }
 
 // made makes a key as the caller with the token, and gives the problem where it is refused.

@@ -1,29 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
-
-// asleep is a queue that nobody reads.
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 // office is the feature in an installation of the test's.
 type office struct {
@@ -36,7 +26,7 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	w := accesstest.New(t)
 	return &office{&users{&start.Services{Table: w.Table, Clock: w.Clock, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock},
-		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, slog.New(slog.DiscardHandler))}}, w, t}
+		Outbox: w.Outbox()}}, w, t}
 }
 
 // change has the person do something in the organization.

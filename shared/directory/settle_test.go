@@ -1,9 +1,7 @@
 package directory_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -13,17 +11,10 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
-
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 // world is a tree with a suborganization whose people come by SCIM.
 type world struct {
@@ -43,7 +34,7 @@ func newWorld(t *testing.T) *world {
 	w.acme = w.Tree(tenant.Client)
 	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
 	w.Settler = &directory.Settler{Table: w.World.Table, Trail: audit.Trail{Keep: accesstest.KeyGrace, Clock: w.World.Clock},
-		Outbox:   mail.NewOutbox(w.World.Table, secrettest.Keyring(t), asleep{}, w.World.Clock, slog.New(slog.DiscardHandler)),
+		Outbox:   w.World.Outbox(),
 		KeyGrace: accesstest.KeyGrace, Clock: w.World.Clock}
 	w.by, w.mappings = audit.Actor{Type: audit.BySCIM, ID: w.connection}, &directory.Mappings{Root: w.acme.ID}
 	return w

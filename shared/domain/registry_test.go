@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -14,18 +13,10 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainproof"
-	"github.com/tenantry/tenantry/shared/mail"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 	"github.com/tenantry/tenantry/shared/timer"
 )
-
-// asleep is a queue that nobody reads.
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 // contest is two trees that want the same domain, and what is known of it.
 type contest struct {
@@ -180,7 +171,7 @@ func TestDOM5_WhateverHappensADomainHasOneOwner(t *testing.T) {
 	t.Parallel()
 	w := accesstest.New(t)
 	registry := &domain.Registry{Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock},
-		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, slog.New(slog.DiscardHandler))}
+		Outbox: w.Outbox()}
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++

@@ -1,9 +1,7 @@
 package people_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -11,10 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/domainname"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/queue"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -52,14 +47,10 @@ func verified(of *accesstest.Organization) tenant.Standing {
 	return tenant.Standing{Organization: of.ID, Domain: "dom_" + of.ID, Verified: true, Was: true}
 }
 
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
-
 // prove has the user prove the address, as it was read.
 func (x *takeover) prove(u *people.User, held *people.Holder) error {
 	trail := audit.Trail{Keep: time.Hour, Clock: x.Clock}
-	outbox := mail.NewOutbox(x.Table, secrettest.Keyring(x.t), asleep{}, x.Clock, slog.New(slog.DiscardHandler))
+	outbox := x.Outbox()
 	tx, edit := table.NewTx(), people.Edit(u, x.owner.CreatedBy, x.Clock())
 	people.Activate(tx, edit, u, held, x.Clock())
 	tx.Update(edit)

@@ -12,18 +12,11 @@ import (
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/job"
-	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/rolesync"
-	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
-
-type asleep struct{}
-
-func (asleep) Send(context.Context, ...queue.Message) error { return nil }
 
 // world is a tree with a suborganization whose people come by SCIM.
 type world struct {
@@ -43,9 +36,9 @@ func newWorld(t *testing.T) *world {
 	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
 	log := slog.New(slog.DiscardHandler)
 	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
-		Outbox: mail.NewOutbox(w.Table, secrettest.Keyring(t), asleep{}, w.Clock, log)}
+		Outbox: w.Outbox()}
 	syncer := &rolesync.Syncer{Settler: settler, Guard: rolesync.DefaultGuard}
-	w.runner = &job.Runner{Table: w.Table, Queue: asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
+	w.runner = &job.Runner{Table: w.Table, Queue: accesstest.Asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
 	return w
 }
 
@@ -141,7 +134,7 @@ func (w *world) begin(mode rolesync.Mode) *rolesync.Run {
 	w.t.Helper()
 	r := &rolesync.Run{Root: w.acme.ID, Mode: mode}
 	w.Commit(func(tx *table.Tx) {
-		if err := rolesync.Begin(w.t.Context(), w.Table, tx, r, asleep{}, w.ana.UpdatedBy, w.Clock()); err != nil {
+		if err := rolesync.Begin(w.t.Context(), w.Table, tx, r, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock()); err != nil {
 			w.t.Fatal(err)
 		}
 	})
@@ -176,7 +169,7 @@ func (w *world) run(run string) *rolesync.Run {
 // appliesPlan has a plan applied, or refused.
 func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
 	tx := table.NewTx()
-	r, err := rolesync.ApplyPlan(w.t.Context(), w.Table, tx, preview, asleep{}, w.ana.UpdatedBy, w.Clock())
+	r, err := rolesync.ApplyPlan(w.t.Context(), w.Table, tx, preview, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(w.t.Context(), tx)
 	}
@@ -189,7 +182,7 @@ func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
 // undoes has a run undone, or refused.
 func (w *world) undoes(of *rolesync.Run) (*rolesync.Run, error) {
 	tx := table.NewTx()
-	r, err := of.Revert(w.t.Context(), w.Table, tx, asleep{}, w.ana.UpdatedBy, w.Clock())
+	r, err := of.Revert(w.t.Context(), w.Table, tx, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(w.t.Context(), tx)
 	}

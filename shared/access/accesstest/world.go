@@ -8,6 +8,8 @@
 package accesstest
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +20,12 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
+	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -53,6 +58,17 @@ func New(t testing.TB) *World {
 
 // Clock tells the World's time.
 func (w *World) Clock() time.Time { return w.now }
+
+// Asleep is a queue that nobody reads.
+type Asleep struct{}
+
+// Send takes the messages, and nothing comes of them.
+func (Asleep) Send(context.Context, ...queue.Message) error { return nil }
+
+// Outbox takes letters, which stay in the table.
+func (w *World) Outbox() *mail.Outbox {
+	return mail.NewOutbox(w.Table, secrettest.Keyring(w.t), Asleep{}, w.Clock, slog.New(slog.DiscardHandler))
+}
 
 // Move lets time pass.
 func (w *World) Move(d time.Duration) { w.now = w.now.Add(d) }
