@@ -9,7 +9,6 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/directory"
-	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -81,23 +80,13 @@ func (o owned) change(t testing.TB, do func(tx *table.Tx) error) {
 	}
 }
 
-// push makes a group of the IdP with these members.
-func (i *idp) push(t testing.TB, name string, members ...string) (group string) {
+// push makes a group of the IdP with these members, and gives its id.
+func (i *idp) push(t testing.TB, name string, members ...string) string {
 	t.Helper()
-	group = id.New(id.Group)
-	d := directory.NewDocument(directory.OfGroup, i.tree.Org, i.id, group, fmt.Appendf(nil, `{"displayName":%q}`, name), time.Now())
-	d.Name = name
-	rawTable(t).change(t, func(tx *table.Tx) error {
-		d.Create(tx, directory.Found{Name: name}, errors.New("taken"))
-		return nil
-	})
-	for _, member := range members {
-		i.join(t, group, member)
-	}
-	return group
+	return i.group(t, name, members...).ID
 }
 
-// join puts a user into a group.
+// join puts a user into a group past the product, so that nothing follows from it.
 func (i *idp) join(t testing.TB, group, user string) {
 	t.Helper()
 	o := rawTable(t)
