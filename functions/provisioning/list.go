@@ -108,15 +108,19 @@ func (w *walk) unmapped(ctx context.Context, at place) (place, error) {
 func (w *walk) mapped(ctx context.Context, at place) (place, error) {
 	rest := w.mappings.List[w.mappings.Of(at.behind)+1:]
 	some := rest[:min(len(rest), w.limit-len(w.found))]
-	for _, one := range some {
-		group, there, err := directory.Read(ctx, w.Table, directory.OfGroup, one.Connection, one.Group)
-		if err != nil {
-			return at, err
-		}
-		if there {
-			w.found = append(w.found, group)
-		}
+	groups := make([]directory.Document, len(some))
+	wants := make([]*table.Wanted, len(some))
+	for i, one := range some {
+		wants[i] = table.Want(table.DocumentKey(one.Connection, one.Group), &groups[i])
 		at.behind = one.Group
+	}
+	if err := w.Table.GetMany(ctx, wants...); err != nil {
+		return at, err
+	}
+	for i := range groups {
+		if wants[i].Found {
+			w.found = append(w.found, &groups[i])
+		}
 	}
 	at.over = len(some) == len(rest)
 	return at, nil
