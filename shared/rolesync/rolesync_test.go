@@ -293,3 +293,18 @@ func TestSYN4_AChangeWhileASyncRunsWins(t *testing.T) {
 		t.Errorf("%+v", lines)
 	}
 }
+
+func TestGEN6_ASyncOfAClosedTreeChangesNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.maps("grp_a", w.acme.User)
+	user := w.comes("grp_a")
+	r := w.begin(rolesync.Apply)
+	w.Commit(func(tx *table.Tx) {
+		tx.Update(table.Touch(table.AccessKey(w.acme.ID)).Set("closedAt", "2026-11-24T12:00:00.000Z"))
+	})
+	if got := w.ends(r); got.Status != rolesync.Failed || got.Problem != "closed" || got.Counts != (rolesync.Counts{}) {
+		t.Errorf("it is %s, %s, %+v", got.Status, got.Problem, got.Counts)
+	}
+	w.has(nil, user)
+}

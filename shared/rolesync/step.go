@@ -63,6 +63,7 @@ func (s *Syncer) Step(ctx context.Context, p *job.Page) error {
 	}
 	done := x.run.Done
 	switch {
+	case x.run.Phase == over: // the tree was closed
 	case x.run.Cancelling:
 		s.end(x, Cancelled)
 	case x.overtaken():
