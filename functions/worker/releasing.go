@@ -54,15 +54,8 @@ func (w cleanings) dissolve(ctx context.Context, group *directory.Document) erro
 	if err := directory.Unmap(ctx, w.Table, group.Root, group.ID); err != nil {
 		return err
 	}
-	for more := true; more; {
-		rows, others, err := w.Table.Rows(ctx, table.Question{PK: table.GroupPartition(group.ID), Limit: table.MaxLimit}, table.Key{})
-		if err == nil {
-			err = w.Table.Erase(ctx, keysOf(rows)...)
-		}
-		if err != nil {
-			return err
-		}
-		more = others
+	if err := w.Table.ErasePartition(ctx, table.GroupPartition(group.ID)); err != nil {
+		return err
 	}
 	left := table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID))
 	tx := table.NewTx()

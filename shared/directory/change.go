@@ -58,7 +58,7 @@ func (s *Settler) Move(ctx context.Context, tx *table.Tx, by Request, u *people.
 	}
 	tx.Update(edit)
 	event.Organization = cmp.Or(is.To.Organization, is.From.Organization, u.Root)
-	event.Before, event.After = is.From.recorded(), is.To.recorded()
+	event.Before, event.After = is.From.Recorded(), is.To.Recorded()
 	event.After["memberOf"] = m.Group
 	if is.Conflict {
 		event.After["conflict"] = true

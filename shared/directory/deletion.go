@@ -97,19 +97,8 @@ func (s *Settler) expel(ctx context.Context, root string, of Emptying, id string
 
 // Vanish erases what is left of a deleted group that is empty.
 func Vanish(ctx context.Context, t *table.Table, root string, of Emptying) error {
-	for more := true; more; {
-		rows, others, err := t.Rows(ctx, table.Question{PK: table.GroupPartition(of.Group), Limit: table.MaxLimit}, table.Key{})
-		if err != nil {
-			return err
-		}
-		keys := make([]table.Key, len(rows))
-		for i := range rows {
-			keys[i] = rows[i].Key
-		}
-		if err := t.Erase(ctx, keys...); err != nil {
-			return err
-		}
-		more = others
+	if err := t.ErasePartition(ctx, table.GroupPartition(of.Group)); err != nil {
+		return err
 	}
 	counts := table.CountKeys(root, table.GroupChanges(of.Group), table.GroupConflicts(of.Group))
 	return t.Erase(ctx, append(counts, table.GroupGoneKey(of.Connection, of.Group))...)

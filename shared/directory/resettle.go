@@ -66,7 +66,7 @@ var actions = map[Outcome]string{RoleGiven: "user.role-given", RoleChanged: "use
 // Event is the event of what became of a user's role by groups alone. It stands with the organization that the user is in, or was.
 func Event(is *Settled, u *people.User, by audit.Actor, run string) audit.Event {
 	e := audit.Event{Action: actions[is.Outcome], Root: u.Root, Organization: cmp.Or(is.To.Organization, is.From.Organization, u.Root), Actor: by,
-		Target: audit.Target{Type: "user", ID: u.ID}, Before: is.From.recorded(), After: is.To.recorded()}
+		Target: audit.Target{Type: "user", ID: u.ID}, Before: is.From.Recorded(), After: is.To.Recorded()}
 	e.After["reason"] = string(is.Reason)
 	if run != "" {
 		e.After["jobId"] = run
@@ -74,8 +74,8 @@ func Event(is *Settled, u *people.User, by audit.Actor, run string) audit.Event 
 	return e
 }
 
-// recorded is the assignment as the audit keeps it.
-func (a Assignment) recorded() map[string]any {
+// Recorded is the assignment as the audit keeps it.
+func (a Assignment) Recorded() map[string]any {
 	return map[string]any{"organizationId": a.Organization, "roleId": a.Role, "groupId": a.Group}
 }
 

@@ -62,14 +62,10 @@ func (s *Syncer) role(ctx context.Context, x *page, of Given) (*people.Role, err
 // record writes the change of a user into the trail, as the run's.
 func (s *Syncer) record(x *page, tx *table.Tx, u *people.User, done Change) {
 	of := cmp.Or(u.Organization, done.From.Organization, x.Root)
-	after := done.To.recorded()
+	after := done.To.assignment().Recorded()
 	after["runId"] = x.run.ID
 	s.Trail.Write(tx, audit.Event{Action: "user.role-undone", Root: x.Root, Organization: of, Actor: x.run.Actor(), Target: audit.Target{Type: "user", ID: u.ID},
-		Before: done.From.recorded(), After: after})
-}
-
-func (g Given) recorded() map[string]any {
-	return map[string]any{"organizationId": g.Organization, "roleId": g.Role, "groupId": g.Group}
+		Before: done.From.assignment().Recorded(), After: after})
 }
 
 // tell tells the administrators whom it concerns: of keys that end, and of somebody who becomes an administrator (PER-7).

@@ -23,6 +23,25 @@ func (t *Table) Erase(ctx context.Context, keys ...Key) error {
 	return nil
 }
 
+// ErasePartition erases all items of a partition, page by page: of one that is bounded, since it ends with the last of them.
+func (t *Table) ErasePartition(ctx context.Context, pk string) error {
+	for more := true; more; {
+		rows, others, err := t.Rows(ctx, Question{PK: pk, Limit: MaxLimit}, Key{})
+		if err != nil {
+			return err
+		}
+		keys := make([]Key, len(rows))
+		for i, row := range rows {
+			keys[i] = row.Key
+		}
+		if err := t.Erase(ctx, keys...); err != nil {
+			return err
+		}
+		more = others
+	}
+	return nil
+}
+
 func (t *Table) eraseBatch(ctx context.Context, keys []Key) error {
 	pending := make([]types.WriteRequest, len(keys))
 	for i, key := range keys {
