@@ -99,7 +99,8 @@ func restart(t testing.TB, meanwhile func(folder string)) {
 	}
 	stack.end()
 	meanwhile(stack.folder)
-	if stack, err = startStack(stack.folder, "PORT="+at.Port()); err != nil {
+	// The IdP had any free port, and the one after PORT may be taken.
+	if stack, err = startStack(stack.folder, "PORT="+at.Port(), "IDP_PORT=0"); err != nil {
 		t.Fatal(err)
 	}
 }
