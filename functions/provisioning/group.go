@@ -62,7 +62,7 @@ func (f *provisioning) changing(ctx context.Context, c *access.Caller, group str
 	if err := f.Table.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
-	if s.mapped() != nil && !s.present.Within(&s.own) {
+	if s.present.ID != "" && !s.present.Within(&s.own) { // one that is gone gives nothing, and has to be mended
 		return nil, problem.Refused("The group gives the role %q, which includes what your own role does not.", s.present.Name)
 	}
 	return s, nil

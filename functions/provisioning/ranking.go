@@ -95,6 +95,9 @@ func (f *provisioning) mayMove(ctx context.Context, c *access.Caller, m *directo
 		return err
 	}
 	for i := range moved {
+		if roles[i].ID == "" { // it is gone, and gives nothing
+			continue
+		}
 		if err := c.MayGive(&roles[i], &roles[len(moved)]); err != nil {
 			return err
 		}
@@ -104,12 +107,9 @@ func (f *provisioning) mayMove(ctx context.Context, c *access.Caller, m *directo
 
 // conflicts is how many users are in one of the groups and in another mapped one, at most.
 func (f *provisioning) conflicts(ctx context.Context, m *directory.Mappings, moved []string) (n int, err error) {
-	for _, group := range moved {
-		tally, err := directory.ReadTally(ctx, f.Table, m.Root, group)
-		if err != nil {
-			return 0, err
-		}
+	tallies, err := directory.ReadTallies(ctx, f.Table, m.Root, moved)
+	for _, tally := range tallies {
 		n += tally.Conflicts
 	}
-	return n, nil
+	return n, err
 }

@@ -7,22 +7,23 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// Explanation is why somebody has the role (USR-5).
+// Explanation is why somebody has the role, or none (USR-5).
 type Explanation struct {
-	Role           Role             `json:"role" doc:"The role"`
-	OrganizationID string           `json:"organizationId" doc:"The organization of the role, of which the user is a member by it"`
-	Organization   string           `json:"organization" doc:"Its name"`
-	Source         string           `json:"source" enum:"person,key,sign-in,installation,group" doc:"What gave the role: a person, an API key, a first sign-in by SSO, the installation, or a mapped group"`
-	GivenBy        people.Named     `json:"givenBy" doc:"Who gave it; of a group: who put the user into it, or had the mapping applied"`
+	Status         string           `json:"status" enum:"invited,active,inactive" doc:"Whether the user can make use of a role"`
+	Role           *Role            `json:"role,omitempty" doc:"The role; absent: the user has none"`
+	OrganizationID string           `json:"organizationId,omitempty" doc:"The organization of the role, of which the user is a member by it"`
+	Organization   string           `json:"organization,omitempty" doc:"Its name"`
+	Source         string           `json:"source" enum:"person,key,sign-in,installation,group,none" doc:"What gave the role: a person, an API key, a first sign-in by SSO, the installation, or a mapped group; none: there is no role"`
+	GivenBy        *people.Named    `json:"givenBy,omitempty" doc:"Who gave it, or took the last one; of a group: who put the user into it, took the user out of it, or had the mapping applied. Absent: there never was one"`
 	GivenAt        string           `json:"givenAt,omitempty" format:"date-time" doc:"When; absent where that was not written down yet"`
-	Groups         []ExplainedGroup `json:"groups" doc:"The mapped groups that the user is in, the one that decides first"`
-	Chain          []string         `json:"chain" doc:"The same in words, from what gave the role to what it allows"`
-	WouldChange    []string         `json:"wouldChange" doc:"What would change it"`
+	Groups         []ExplainedGroup `json:"groups" doc:"The groups that the user is in: the one that decides first, then the mapped ones, then at most 20 that are not mapped"`
+	OtherGroups    int              `json:"otherGroups,omitempty" doc:"How many more groups the user is in that are not mapped"`
+	Chain          []string         `json:"chain" doc:"The same in words, from what gave the role to what it allows, or why there is none"`
+	WouldChange    []string         `json:"wouldChange" doc:"What would change it, or give a role"`
 }
 
 // Explained is the answer of GET /v1/organizations/{org}/users/{user}/role-explanation.
@@ -34,31 +35,65 @@ func (f *users) explain(ctx context.Context, c *access.Caller, in *AboutUser) (*
 	if err != nil {
 		return nil, err
 	}
-	if u.Role == "" {
-		return nil, problem.New(problem.Conflict, "no-role", "%s has no role, and so no access.", u.Name)
-	}
-	var role people.Role
-	var of tenant.Organization
-	if err := f.Table.GetMany(ctx, table.Want(table.RoleKey(u.Organization, u.Role), &role), table.Want(table.OrganizationKey(u.Organization), &of)); err != nil {
-		return nil, err
-	}
-	by, at := u.RoleBy, u.RoleAt
-	if by.Type == "" { // given before that was written down: with the user
-		by = u.CreatedBy
-	}
-	names, err := people.Names(ctx, f.Table, u.Root, by)
+	by, err := f.groups(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	e := Explanation{Role: roleView(&role), OrganizationID: of.ID, Organization: of.Name, Source: source(by), GivenBy: names[by], GivenAt: at, Groups: []ExplainedGroup{}}
+	memberships, err := f.memberships(ctx, u, by)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Status: string(u.Status), Source: "none", Groups: []ExplainedGroup{}, Chain: []string{}, WouldChange: []string{}, OtherGroups: len(u.Groups) - len(memberships)}
+	for i := range memberships {
+		e.Groups = append(e.Groups, memberships[i].view())
+	}
+	if err := f.tellGiver(ctx, u, e); err != nil {
+		return nil, err
+	}
+	if u.Role == "" {
+		e.tellNone(u, by, memberships)
+		return &Explained{*e}, nil
+	}
+	if err := f.tellRole(ctx, u, e); err != nil {
+		return nil, err
+	}
+	for i := range memberships {
+		e.Chain = append(e.Chain, memberships[i].says(u)...)
+	}
+	e.tell(u)
+	e.wouldChange(u, by, memberships)
+	return &Explained{*e}, nil
+}
+
+// tellGiver adds who gave the role, or took the last one.
+func (f *users) tellGiver(ctx context.Context, u *people.User, e *Explanation) error {
+	by := u.RoleBy
+	if by.Type == "" && u.Role != "" { // given before that was written down: with the user
+		by = u.CreatedBy
+	}
+	if by.Type == "" {
+		return nil
+	}
+	names, err := people.Names(ctx, f.Table, u.Root, by)
+	given := names[by]
+	e.GivenBy, e.GivenAt = &given, u.RoleAt
+	if u.Role != "" {
+		e.Source = source(by)
+	}
 	if u.RoleGroup != "" {
 		e.Source = "group"
 	}
-	if err := f.tellGroups(ctx, u, &e); err != nil {
-		return nil, err
-	}
-	e.tell(u)
-	return &Explained{e}, nil
+	return err
+}
+
+// tellRole adds the role with its organization.
+func (f *users) tellRole(ctx context.Context, u *people.User, e *Explanation) error {
+	var role people.Role
+	var of tenant.Organization
+	err := f.Table.GetMany(ctx, table.Want(table.RoleKey(u.Organization, u.Role), &role), table.Want(table.OrganizationKey(u.Organization), &of))
+	view := roleView(&role)
+	e.Role, e.OrganizationID, e.Organization = &view, of.ID, of.Name
+	return err
 }
 
 // source is what kind of thing gave a role.
@@ -80,7 +115,7 @@ func (e *Explanation) tell(u *people.User) {
 	if e.GivenAt != "" {
 		given += " on " + e.GivenAt
 	}
-	e.Chain = append(e.Chain, given+".", fmt.Sprintf("The role makes %s a member of %s%s.", u.Name, e.Organization, worth(e.Role)))
+	e.Chain = append(e.Chain, given+".", fmt.Sprintf("The role makes %s a member of %s%s.", u.Name, e.Organization, worth(*e.Role)))
 	if u.Status != people.Active {
 		e.Chain = append(e.Chain, fmt.Sprintf("%s is %s, so that nothing of it can be used at the moment.", u.Name, u.Status))
 	}
