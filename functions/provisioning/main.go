@@ -10,5 +10,6 @@ func main() {
 	f := newProvisioning(services)
 	mount(server, f)
 	mountSync(server, f)
+	mountSettings(server, f)
 	server.Start()
 }

@@ -24,7 +24,7 @@ func mountSync(s *httpapi.Server, f *provisioning) {
 		Summary: "Sync assigned roles, or preview it",
 		Description: "Reviews every user in SCIM groups of the tree and gives each the role that the mappings say. A preview changes nothing; with its id the same plan is applied, " +
 			"refused where the mappings changed since, and users who changed since are passed over. One run of a tree is under way at a time (sync-running, with the other's id in existing). " +
-			"A run that would take access from more than a fifth, and from ten users at least, waits for a confirmation."}, f.beginSync)
+			"A run that would take access from many waits for a confirmation: from more than a fifth, and from ten users at least, where the settings say nothing else."}, f.beginSync)
 	httpapi.Read(s, httpapi.Operation{ID: "list-sync-runs", Method: http.MethodGet, Path: syncs, Needs: access.ReadMainOnly,
 		Summary: "List the runs of Sync assigned roles", Description: "The newest first; they are kept for 30 days."}, f.listSyncs)
 	httpapi.Read(s, httpapi.Operation{ID: "get-sync-run", Method: http.MethodGet, Path: syncing, Needs: access.ReadMainOnly,

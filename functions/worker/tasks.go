@@ -52,7 +52,7 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 		job.TellOfRestore:    restores{s}.tell,
 
 		job.ApplyMapping:    newSettler(s).Apply,
-		job.SyncRoles:       (&rolesync.Syncer{Settler: newSettler(s), Guard: rolesync.DefaultGuard}).Step,
+		job.SyncRoles:       (&rolesync.Syncer{Settler: newSettler(s)}).Step,
 		job.ImportUsers:     imports{s}.step,
 		job.CleanConnection: cleanings{s}.step,
 		job.EmptyGroup:      newMembers(s).empty,

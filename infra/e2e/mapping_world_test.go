@@ -89,6 +89,22 @@ func (i *idp) push(t testing.TB, name string, members ...string) string {
 // join puts a user into a group past the product, so that nothing follows from it.
 func (i *idp) join(t testing.TB, group, user string) {
 	t.Helper()
+	i.past(t, user, func(tx *table.Tx, edit *table.Change, u *people.User) {
+		directory.Join(tx, edit, u, group, errors.New("gone"), time.Now())
+	})
+}
+
+// leave takes a user out of a group, in the same way.
+func (i *idp) leave(t testing.TB, group, user string) {
+	t.Helper()
+	i.past(t, user, func(tx *table.Tx, edit *table.Change, u *people.User) {
+		directory.Leave(tx, edit, u, group, errors.New("gone"))
+	})
+}
+
+// past changes a user past the product.
+func (i *idp) past(t testing.TB, user string, do func(tx *table.Tx, edit *table.Change, u *people.User)) {
+	t.Helper()
 	o := rawTable(t)
 	o.change(t, func(tx *table.Tx) error {
 		u, err := people.ReadUser(t.Context(), o.table, i.tree.Org, user)
@@ -96,7 +112,7 @@ func (i *idp) join(t testing.TB, group, user string) {
 			return err
 		}
 		edit := people.Edit(u, audit.Actor{Type: audit.BySCIM, ID: i.id}, time.Now())
-		directory.Join(tx, edit, u, group, errors.New("gone"), time.Now())
+		do(tx, edit, u)
 		tx.Update(edit)
 		return nil
 	})

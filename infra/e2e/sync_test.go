@@ -233,6 +233,60 @@ func TestSYN6_ASyncThatTakesAccessFromManyWaitsForAWord(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+// The share is the tree's to set, for runs that people begin and for those on schedule.
+func TestSYN6_WhenASyncWaitsIsSet(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.pusher(t)
+	type aSetting struct {
+		Confirmation struct{ Percent, Users int }
+		UpdatedBy    *struct{ ID string }
+	}
+	var is aSetting
+	path := syncSettingsOf(tree.Org)
+	tree.Admin.DoWithKey(t, "GET", path, nil).Expect(t, 200).JSON(t, &is)
+	if is.Confirmation.Percent != 20 || is.Confirmation.Users != 10 || is.UpdatedBy != nil {
+		t.Errorf("by default %+v", is)
+	}
+	set := func(percent, users int, headers ...string) Answer {
+		return tree.Admin.DoWithKey(t, "PUT", path, map[string]any{"confirmation": confirms(percent, users)}, headers...)
+	}
+	first := set(50, 3).Expect(t, 200).Header.Get("ETag")
+	set(50, 2, "If-Match", first).Expect(t, 200).JSON(t, &is)
+	if is.Confirmation.Percent != 50 || is.Confirmation.Users != 2 || is.UpdatedBy == nil || is.UpdatedBy.ID != keyID(tree.Admin.Key) {
+		t.Errorf("set: %+v", is)
+	}
+	set(60, 2, "If-Match", first).Expect(t, 412)
+	for _, beyond := range [][2]int{{91, 10}, {-1, 10}, {20, 0}, {20, 1001}} {
+		set(beyond[0], beyond[1]).Expect(t, 422)
+	}
+	if n := eventsOf(tree.Org, "sync.settings-edited")(t); n != 2 {
+		t.Errorf("%d events", n)
+	}
+	for _, who := range []Person{tree.Sub, tree.User} {
+		refusedAs(t, who.Do(t, "PUT", path, map[string]any{"confirmation": confirms(90, 1000)}), 403, "forbidden")
+	}
+	refusedAs(t, tree.Admin.DoWithKey(t, "GET", syncSettingsOf(tree.Subs[0]), nil), 409, "main-only")
+
+	group, users := tree.pendingGroup(t, i, 3)
+	tree.syncs(t, "apply", "")
+	tree.Admin.DoWithKey(t, "DELETE", mappingOf(tree.Org, group), nil).Expect(t, 200)
+	waits := tree.syncs(t, "apply", "")
+	counts(t, waits, "waiting", rolesync.Counts{Reviewed: 3, WithoutRole: 3})
+	tree.act(t, waits.ID, "cancel").Expect(t, 200)
+	set(50, 4).Expect(t, 200)
+	counts(t, tree.syncs(t, "apply", ""), "succeeded", rolesync.Counts{Reviewed: 3, WithoutRole: 3})
+	tree.has(t, users[0], "", "")
+
+	lost, drifted := tree.pendingGroup(t, i, 3)
+	tree.syncs(t, "apply", "")
+	for _, user := range drifted {
+		i.leave(t, lost, user)
+	}
+	set(50, 3).Expect(t, 200)
+	counts(t, tree.scheduled(t, i), "waiting", rolesync.Counts{Reviewed: 6, Unchanged: 3, WithoutRole: 3})
+}
+
 func TestSYN7_TheLastSyncIsUndone(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -119,7 +119,19 @@ func anySync(t testing.TB, tree *Tree, status string, roles ...string) string {
 	return run
 }
 
+// confirms is from when on a run waits for a confirmation.
+func confirms(percent, users int) map[string]int {
+	return map[string]int{"percent": percent, "users": users}
+}
+
+func syncSettingsOf(org string) string { return "/v1/organizations/" + org + "/provisioning/settings" }
+
 var syncChanges = map[string]func(testing.TB, *Tree) situation{
+	"set-sync-settings": func(t testing.TB, tree *Tree) situation {
+		events := eventsOf(tree.Org, "sync.settings-edited")
+		n := events(t)
+		return byKey(tree.Admin, "PUT", syncSettingsOf(tree.Org), map[string]any{"confirmation": confirms(n%90, 3)}, exactly(n+1, events), exactly(n, events))
+	},
 	"begin-sync-run": func(t testing.TB, tree *Tree) situation {
 		anySync(t, tree, "succeeded") // nothing is under way
 		events := eventsOf(tree.Org, "sync.begun")

@@ -234,6 +234,7 @@ var bodies = map[string]func(w *world, c caller) map[string]any{
 	},
 	"set-group-mapping": func(*world, caller) map[string]any { return map[string]any{} },
 	"rank-groups":       func(*world, caller) map[string]any { return map[string]any{} },
+	"set-sync-settings": func(*world, caller) map[string]any { return map[string]any{"confirmation": confirms(30, 7)} },
 	"begin-sync-run":    func(*world, caller) map[string]any { return map[string]any{"mode": "apply"} },
 	"set-provisioning":  func(*world, caller) map[string]any { return map[string]any{} },
 	"make-scim-token":   func(*world, caller) map[string]any { return map[string]any{} },

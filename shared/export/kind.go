@@ -29,6 +29,7 @@ var kinds = []kind{
 		"idpInitiated", "justInTime", "onExpired", "domains", "leads", "metadataUrl", "used", "provisioning", "tokenUses")},
 	{tree, "USER#", "user", with("id", "organization", "role", "portal", "name", "email", "department", "language", "status", "connection", "groups", "roleGroup")},
 	{tree, "MAPPINGS", "group-mappings", []string{"list"}},
+	{tree, "SYNCGUARD", "sync-confirmation", with("percent", "least")},
 	{tree, "KEY#", "api-key", with("id", "organization", "name", "role", "portal", "delicate", "hint", "maker", "lastUsedAt", "lastUsedFrom", "endsAt")},
 	{trail, "evt_", "audit-event", []string{"id", "at", "action", "organization", "actor", "across", "target", "before", "after", "count", "address"}},
 }

@@ -19,7 +19,7 @@ const tries = 8
 // nothing to do about is written with the page.
 func (s *Syncer) apply(ctx context.Context, x *page) error {
 	r := x.run
-	if r.Status == Queued && r.Mode == Apply && r.Confirmed.Type == "" && s.Guard.stops(r) {
+	if r.Status == Queued && r.Mode == Apply && r.Confirmed.Type == "" && x.guard.stops(r) {
 		return s.wait(ctx, x)
 	}
 	r.Status = Running

@@ -74,17 +74,3 @@ func (p *Planner) change(r *Reviewed, u *people.User, resolved *directory.Resolu
 	r.State, r.Plan = Planned, r.Outcome
 	r.Loses = r.Holder && (resolved.Assigned.None() || u.Administrator() && !administrator)
 }
-
-// Guard is from when on a run waits for somebody's word (SYN-6).
-type Guard struct {
-	Percent int // of those with access who would lose it
-	Least   int // and at least so many
-}
-
-// DefaultGuard is the guard of every tree.
-var DefaultGuard = Guard{Percent: 20, Least: 10}
-
-// stops tells whether the run would take access from too many.
-func (g Guard) stops(r *Run) bool {
-	return r.Losers >= g.Least && r.Losers*100 > r.Holders*g.Percent
-}

@@ -116,7 +116,7 @@ func (s *Syncer) planned(ctx context.Context, x *page) error {
 	switch {
 	case r.Mode == Preview:
 		s.end(x, Succeeded)
-	case s.Guard.stops(r):
+	case x.guard.stops(r):
 		return s.wait(ctx, x)
 	default:
 		r.Phase, x.at = applying, checkpoint{}

@@ -26,10 +26,7 @@ const (
 const mostKept = 1_500
 
 // Syncer does the jobs of kind job.SyncRoles.
-type Syncer struct {
-	*directory.Settler
-	Guard Guard
-}
+type Syncer struct{ *directory.Settler }
 
 // checkpoint is behind which user, in the order of their ids, a page begins.
 type checkpoint struct {
@@ -43,6 +40,7 @@ type page struct {
 	at       checkpoint
 	mappings *directory.Mappings
 	left     tenant.Administrators
+	guard    Guard
 	roles    map[string]bool         // that users had or have, of this page
 	groups   map[string]bool         // that decided
 	names    map[string]string       // of organizations, as far as they were read
@@ -97,14 +95,14 @@ func (s *Syncer) open(ctx context.Context, p *job.Page) (*page, error) {
 	if _, err := p.Given(&in); err != nil {
 		return nil, err
 	}
-	x := &page{Page: p, run: &Run{}, mappings: &directory.Mappings{Root: p.Root}, roles: map[string]bool{}, groups: map[string]bool{},
+	x := &page{Page: p, run: &Run{}, mappings: &directory.Mappings{Root: p.Root}, guard: DefaultGuard, roles: map[string]bool{}, groups: map[string]bool{},
 		names: map[string]string{}, given: map[string]*people.Role{}}
 	if _, err := p.Checkpoint(&x.at); err != nil {
 		return nil, err
 	}
 	var state tenant.Access
 	err := s.Table.GetMany(ctx, table.Want(table.SyncRunKey(p.Root, in.Run), x.run), table.Want(table.MappingsKey(p.Root), x.mappings),
-		table.Want(table.AdministratorsKey(p.Root), &x.left), table.Want(table.AccessKey(p.Root), &state))
+		table.Want(table.AdministratorsKey(p.Root), &x.left), table.Want(table.AccessKey(p.Root), &state), table.Want(table.SyncGuardKey(p.Root), &x.guard))
 	if err != nil {
 		return nil, err
 	}

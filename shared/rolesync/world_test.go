@@ -37,7 +37,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
 		Outbox: w.Outbox()}
-	syncer := &rolesync.Syncer{Settler: settler, Guard: rolesync.DefaultGuard}
+	syncer := &rolesync.Syncer{Settler: settler}
 	w.runner = &job.Runner{Table: w.Table, Queue: accesstest.Asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
 	return w
 }

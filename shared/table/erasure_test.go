@@ -75,6 +75,7 @@ var erasedAs = map[string]struct {
 	"RememberedKey":      {key: table.RememberedKey("con_1", "staff")},
 	"SyncRunKey":         {key: table.SyncRunKey("org_1", "run_1")},
 	"SyncLockKey":        {key: table.SyncLockKey("org_1")},
+	"SyncGuardKey":       {key: table.SyncGuardKey("org_1")},
 	"SyncChangeKey":      {key: table.SyncChangeKey("run_1", "usr_1"), how: "with its run"},
 	"MappingsKey":        {key: table.MappingsKey("org_1")},
 	"RestoredKey":        {key: table.RestoredKey("org_1"), how: "one of 16 equal items of the installation"},

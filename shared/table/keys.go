@@ -76,6 +76,7 @@ import (
 //	which group is mapped to which role              MappingsKey
 //	a Sync assigned roles, those of a tree           SyncRunKey
 //	which Sync assigned roles is under way           SyncLockKey
+//	from when on one waits for somebody's word       SyncGuardKey
 //	what a Sync assigned roles found and did         SyncChangeKey; the partition SyncPartition(run)
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
@@ -348,6 +349,9 @@ func SyncRunKey(root, run string) Key { return Key{treePartition(root), "RUN#" +
 
 // SyncLockKey says which Sync assigned roles of the tree root is under way.
 func SyncLockKey(root string) Key { return Key{treePartition(root), "RUNLOCK"} }
+
+// SyncGuardKey is from when on a Sync assigned roles of the tree root waits for somebody's word, where the tree set that.
+func SyncGuardKey(root string) Key { return Key{treePartition(root), "SYNCGUARD"} }
 
 // SyncPartition holds what a Sync assigned roles found and did.
 func SyncPartition(run string) string { return "RUN#" + run }
