@@ -18,28 +18,31 @@ import (
 type idp struct {
 	client
 	root, connection string
-	few, many        string   // a group of ten, and one of nearly all users
+	table            *table.Table
+	few, many, gone  string   // a group of ten, one of nearly all users, and one that is deleted
 	outside          []string // users who are in no group
 }
 
-// apart is how many of the users are in no group: who joins and leaves in what is measured.
-const apart = 600
+const (
+	apart   = 600   // users who are in no group: who joins and leaves in what is measured
+	leavers = 1_000 // users in the group that is deleted
+	joining = 25    // users who one transaction puts into up to three groups
+)
 
 // newIDP gives the IdP with a directory of so many users, written by the product's own code.
 func newIDP(ctx context.Context, s *stack, users int) (*idp, error) {
 	if s.seed.Client.ConnectionID == "" {
 		return nil, fmt.Errorf("the seed names no connection that provisions")
 	}
-	i := &idp{client: s.client, root: s.seed.Client.OrganizationID, connection: s.seed.Client.ConnectionID}
+	i := &idp{client: s.client, root: s.seed.Client.OrganizationID, connection: s.seed.Client.ConnectionID, table: table.Open(s.owner.config(), s.owner.Table, nil, clock.System)}
 	i.key = s.seed.Client.SCIM.Token
-	var err error
-	if i.few, err = i.group(ctx, "Few"); err == nil {
-		i.many, err = i.group(ctx, "Many")
+	for name, group := range map[string]*string{"Few": &i.few, "Many": &i.many, "Gone": &i.gone} {
+		var err error
+		if *group, err = i.group(ctx, name); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return i, i.fill(ctx, table.Open(s.owner.config(), s.owner.Table, nil, clock.System), users)
+	return i, i.fill(ctx, users)
 }
 
 func (i *idp) path(rest string) string { return "/scim/v2/" + i.connection + rest }
@@ -60,8 +63,8 @@ func person() map[string]any {
 // verified is the domain of the seeded client.
 const verified = "acme.example"
 
-// fill writes the users, ten a transaction, and puts them into the groups, forty a transaction.
-func (i *idp) fill(ctx context.Context, t *table.Table, users int) error {
+// fill writes the users, ten a transaction, and puts them into the groups.
+func (i *idp) fill(ctx context.Context, users int) error {
 	by := audit.Actor{Type: audit.BySCIM, ID: i.connection}
 	var made []*people.User
 	for first := 0; first < users; first += 10 {
@@ -69,7 +72,7 @@ func (i *idp) fill(ctx context.Context, t *table.Table, users int) error {
 		for range min(10, users-first) {
 			made = append(made, i.write(tx, by))
 		}
-		if err := t.Commit(ctx, tx); err != nil {
+		if err := i.table.Commit(ctx, tx); err != nil {
 			return err
 		}
 	}
@@ -77,17 +80,20 @@ func (i *idp) fill(ctx context.Context, t *table.Table, users int) error {
 	for _, u := range made[:min(apart, users)] {
 		i.outside = append(i.outside, u.ID)
 	}
-	for first := 0; first < len(in); first += together {
+	for first := 0; first < len(in); first += joining {
 		tx := table.NewTx()
-		for n := first; n < min(first+together, len(in)); n++ {
+		for n := first; n < min(first+joining, len(in)); n++ {
 			edit := people.Edit(in[n], by, time.Now())
 			directory.Join(tx, edit, in[n], i.many, nil, time.Now())
 			if n < few {
 				directory.Join(tx, edit, in[n], i.few, nil, time.Now())
 			}
+			if n < leavers {
+				directory.Join(tx, edit, in[n], i.gone, nil, time.Now())
+			}
 			tx.Update(edit)
 		}
-		if err := t.Commit(ctx, tx); err != nil {
+		if err := i.table.Commit(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,8 @@
 // Command bench measures the product through a running local stack and writes docs/performance.md, chapter by chapter: what
 // operations cost in an organization of 10 members and in one of many, requests a second as a ratio to the table's emulator alone,
 // how large and how quick to start the functions are, what it takes to look at many domains again, to sync the roles of many users, and
-// to judge a SAML answer, and what an IdP's calls by SCIM cost. A
-// count can be wrong, a timing cannot: the program refuses to judge by time.
+// to judge a SAML answer, what an IdP's calls by SCIM cost, and whether a directory of many users is what a simple model holds. A count
+// can be wrong, a timing cannot: the program refuses to judge by time.
 //
 //	go run ./infra/bench              measures all and writes docs/performance.md
 //	go run ./infra/bench -only saml   measures these chapters (a list with commas), and leaves the others of the page as they are
@@ -36,6 +36,7 @@ func main() {
 	flag.IntVar(&m.members, "members", 100_000, "how many members the large organization has")
 	flag.IntVar(&m.clients, "clients", 16, "how many clients send requests at the same time")
 	flag.IntVar(&m.synced, "synced", 100_000, "how many users have their roles synced")
+	flag.IntVar(&m.modelled, "modelled", 10_000, "how many users are compared with a model")
 	flag.IntVar(&m.domains, "domains", 100_000, "how many domains are looked at again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

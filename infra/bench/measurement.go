@@ -9,6 +9,7 @@ import (
 type measurement struct {
 	root                              string
 	members, clients, domains, synced int
+	modelled                          int
 
 	stack        *stack
 	end          func()

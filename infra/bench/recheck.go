@@ -134,8 +134,8 @@ func (e *estate) settle(ctx context.Context, org string, n int, due time.Time) e
 }
 
 // measured tells what the worker did while do was at work.
-func (e *estate) measured(ctx context.Context, do func() error) (recheck, error) {
-	before, err := e.worker(ctx)
+func (s *stack) measured(ctx context.Context, do func() error) (recheck, error) {
+	before, err := s.worker(ctx)
 	if err != nil {
 		return recheck{}, err
 	}
@@ -144,13 +144,13 @@ func (e *estate) measured(ctx context.Context, do func() error) (recheck, error)
 		return recheck{}, err
 	}
 	took := time.Since(began)
-	after, err := e.worker(ctx)
+	after, err := s.worker(ctx)
 	return recheck{after.since(before), took}, err
 }
 
-func (e *estate) worker(ctx context.Context) (total, error) {
+func (s *stack) worker(ctx context.Context) (total, error) {
 	var totals map[string]total
-	err := e.ask(ctx, http.MethodGet, "/_local/totals", nil, &totals)
+	err := s.ask(ctx, http.MethodGet, "/_local/totals", nil, &totals)
 	return totals["WorkerFunction"], err
 }
 

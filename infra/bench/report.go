@@ -30,6 +30,7 @@ func chapters() []chapter {
 		{"domains", "Domains looked at again", (*measurement).domainsChapter},
 		{"sync", "Sync assigned roles", (*measurement).syncChapter},
 		{"scim", "SCIM", (*measurement).scimChapter},
+		{"model", "A directory against a model", (*measurement).modelChapter},
 		{"saml", "Judging a SAML answer", (*measurement).samlChapter},
 	}
 }

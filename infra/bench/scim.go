@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/tenantry/tenantry/shared/directory"
 )
 
 // scimChapter measures what an IdP's calls cost in a small and in a large group, how a large directory is walked, and how many users a
@@ -42,7 +44,12 @@ func (m *measurement) scimChapter(ctx context.Context) (string, error) {
 		}
 		b.WriteString(text)
 	}
-	text, err := m.comers(ctx, s, i)
+	text, err := i.deletion(ctx, s)
+	if err != nil {
+		return "", fmt.Errorf("delete a group: %w", err)
+	}
+	b.WriteString(text)
+	text, err = m.comers(ctx, s, i)
 	b.WriteString(text)
 	return b.String(), err
 }
@@ -161,6 +168,40 @@ func (i *idp) walk(ctx context.Context, name string, page func(context.Context, 
 	}
 	took := time.Since(begun)
 	return fmt.Sprintf("\nWalked %s: %d users in %d pages of %d, %.0f s, %.0f users a second.\n", name, at.users, at.pages, walkPage, took.Seconds(), float64(at.users)/took.Seconds()), nil
+}
+
+// deletion maps a group of many, waits until they have its role, and deletes it, until the last has lost the role (SCI-3).
+func (i *idp) deletion(ctx context.Context, s *stack) (string, error) {
+	role, err := userRole(ctx, i.table, i.root)
+	if err != nil {
+		return "", err
+	}
+	mapping := "/v1/organizations/" + i.root + "/provisioning/groups/" + i.gone + "/mapping"
+	idle := func() error { return s.ask(ctx, http.MethodPost, "/_local/queues/idle", nil, nil) }
+	if err := s.ask(ctx, http.MethodPut, mapping, map[string]any{"organizationId": i.root, "roleId": role.ID}, nil); err != nil {
+		return "", err
+	}
+	if err := idle(); err != nil {
+		return "", err
+	}
+	var request time.Duration
+	took, err := s.measured(ctx, func() error {
+		one, err := i.measure(ctx, http.MethodDelete, i.path("/Groups/"+i.gone), nil, nil)
+		if request = one.took; err != nil {
+			return err
+		}
+		if err := idle(); err != nil {
+			return err
+		}
+		left, _, err := directory.Members(ctx, i.table, i.gone, "", 1)
+		if err == nil && len(left) > 0 {
+			err = fmt.Errorf("%s is in the group still", left[0])
+		}
+		return err
+	})
+	each := func(n float64) float64 { return n / leavers }
+	return fmt.Sprintf("\nA mapped group of %d deleted: answered in %d ms; the last member had lost the role after %.1f s, which took %.2f calls of the table\nand %.1f write units a member.\n",
+		leavers, request.Milliseconds(), took.took.Seconds(), each(float64(took.Made.Calls["dynamodb"])), each(took.Made.WriteUnits)), err
 }
 
 // comers has the clients create users, all at once, and then the same calls at the emulator alone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -63,13 +64,9 @@ func syncRoles(ctx context.Context, s *stack, n int) (*synced, error) {
 
 // directory gives an organization users in a mapped group, of whom every tenth has no role by it yet, and tells how many these are.
 func (e *estate) directory(ctx context.Context, org string, n int) (changed int, err error) {
-	roles, err := table.All[people.Role](ctx, e.table, table.Question{PK: table.OrganizationPartition(org), Prefix: "ROLE#"})
-	if err != nil || len(roles) != 2 {
-		return 0, fmt.Errorf("%d roles: %w", len(roles), err)
-	}
-	role := roles[0]
-	if role.Portal != people.UserAccess {
-		role = roles[1]
+	role, err := userRole(ctx, e.table, org)
+	if err != nil {
+		return 0, err
 	}
 	group, connection := id.New(id.Group), id.New(id.Connection)
 	mappings := &directory.Mappings{Root: org, Revision: 1, List: []directory.Mapped{{Group: group, Connection: connection, Organization: org, Role: role.ID, Revision: 1}}}
@@ -96,6 +93,19 @@ func (e *estate) directory(ctx context.Context, org string, n int) (changed int,
 	var next atomic.Int64
 	_, err = each(ctx, writers, len(changes), func(int) error { return e.table.Commit(ctx, changes[next.Add(1)-1]) })
 	return changed, err
+}
+
+// userRole is the built-in role of a new organization that is no administrator's.
+func userRole(ctx context.Context, t *table.Table, org string) (people.Role, error) {
+	roles, err := table.All[people.Role](ctx, t, table.Question{PK: table.OrganizationPartition(org), Prefix: "ROLE#"})
+	at := slices.IndexFunc(roles, func(r people.Role) bool { return r.Portal == people.UserAccess })
+	if err == nil && at < 0 {
+		err = fmt.Errorf("none of %d roles is a user's", len(roles))
+	}
+	if err != nil {
+		return people.Role{}, err
+	}
+	return roles[at], nil
 }
 
 // sync has the roles of an organization synced, and errs where not so many change.
