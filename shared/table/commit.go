@@ -19,12 +19,30 @@ func (t *Table) Commit(ctx context.Context, x *Tx) error {
 	if x.Empty() {
 		return nil
 	}
+	if err := t.do(ctx, x); err != nil {
+		return err
+	}
+	for _, do := range x.after {
+		do(ctx)
+	}
+	return nil
+}
+
+// do writes what stands in the change. A single item that is written whatever was there needs no transaction, which would cost it double
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html, Capacity management): done twice, it is the same.
+func (t *Table) do(ctx context.Context, x *Tx) error {
 	a, err := t.attempt(x)
 	if err != nil {
 		return err
 	}
+	if lone := a.items[0].Put; len(a.items) == 1 && lone != nil && lone.ConditionExpression == nil {
+		return t.retry(ctx, "PutItem", func(ctx context.Context) error {
+			_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: lone.TableName, Item: lone.Item})
+			return err
+		})
+	}
 	refused := true
-	err = t.retry(ctx, "TransactWriteItems", func(ctx context.Context) error {
+	return t.retry(ctx, "TransactWriteItems", func(ctx context.Context) error {
 		_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: a.items, ClientRequestToken: &a.token})
 		explained := explain(err, a.writes)
 		if refused = refused && contended(err); refused {
@@ -35,13 +53,6 @@ func (t *Table) Commit(ctx context.Context, x *Tx) error {
 		}
 		return explained
 	})
-	if err != nil {
-		return err
-	}
-	for _, do := range x.after {
-		do(ctx)
-	}
-	return nil
 }
 
 // attempt is a change as it is sent. One ClientRequestToken stands over all times that it is sent, so that one that was

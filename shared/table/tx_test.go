@@ -162,6 +162,27 @@ func TestContentionIsWaitedOutAndNothingIsDoneTwice(t *testing.T) {
 	}
 }
 
+func TestASingleItemIsPutWithoutATransaction(t *testing.T) {
+	t.Parallel()
+	config, name := tabletest.Raw(t)
+	puts := &faulty{action: "PutItem", times: 2, how: cutAfter}
+	config.HTTPClient = puts
+	tab := table.Open(config, name, tabletest.Signer{}, clock.System)
+	woken := 0
+	keep(t, tab, func(tx *table.Tx) {
+		tx.Put(key(0), thing{Name: "put"})
+		tx.After(func(context.Context) { woken++ })
+	})
+	var got thing
+	if found, err := tab.Get(context.Background(), key(0), &got); !found || err != nil || got.Name != "put" || woken != 1 {
+		t.Errorf("%v %v %+v, woken %d times", found, err, got, woken)
+	}
+	keep(t, tab, func(tx *table.Tx) { tx.Create(key(1), thing{}, errTaken) }) // on a condition: a repetition must not take itself for another
+	if calls := puts.calls.Load(); calls != 3 {
+		t.Errorf("put in %d calls", calls)
+	}
+}
+
 func TestACutReadIsRepeated(t *testing.T) {
 	t.Parallel()
 	config, name := tabletest.Raw(t)
@@ -182,7 +203,7 @@ func TestLastingContentionAnswersInTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 1200*time.Millisecond)
 	defer cancel()
 	tx := table.NewTx()
-	tx.Put(key(0), thing{})
+	tx.Create(key(0), thing{}, errTaken)
 	err := tab.Commit(ctx, tx)
 	if e := problem.As(err); e == nil || e.Code != problem.Unavailable || e.RetryAfter == 0 {
 		t.Errorf("answered %v", err)
