@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
@@ -106,8 +107,12 @@ func (f *connections) provision(ctx context.Context, c *access.Caller, in *Provi
 	if err != nil {
 		return nil, err
 	}
+	sealed := of.Sealed
 	if err := f.registry.Provision(tx, of, in.Body.Outsiders, f.Config.PublicURL, f.act(c)); err != nil {
 		return nil, err
+	}
+	if sealed && !of.Sealed {
+		directory.Unseal(tx, of.Root, of.ID)
 	}
 	return f.showProvisioning(ctx, c, of)
 }

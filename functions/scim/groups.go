@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/scim"
@@ -104,7 +106,7 @@ func (d *door) createGroup(ctx context.Context, idp *caller, r *http.Request) (*
 		if c.mappings, err = directory.ReadMappings(ctx, d.Table, idp.Root); err != nil {
 			return err
 		}
-		c.group.Create(tx, ofGroups().foundBy(changes.After), groupNameTaken())
+		c.group.Create(tx, ofGroups().foundBy(changes.After), groupNameTaken(), unauthorized())
 		d.Trail.Write(tx, d.groupEvent(ctx, idp, "group.created", c.group))
 		return c.take(ctx, tx, changes.Members)
 	})
@@ -145,7 +147,11 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 		if err := d.describeGroup(ctx, tx, idp, g, changes); err != nil {
 			return err
 		}
-		return c.take(ctx, tx, changes.Members)
+		if err := c.take(ctx, tx, changes.Members); err != nil || !c.intended {
+			return err
+		}
+		tx.Require(g.document.Key(), expression.AttributeExists(expression.Name("pk")), errGroupGone) // which nothing else of an intent asks
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply
 			return err
 		}
 		s.document = directory.NewDocument(directory.OfUser, idp.Root, idp.ID, u.ID, sent, d.Clock())
-		s.document.Create(tx, ofUsers().foundBy(s.sent), nameTaken())
+		s.document.Create(tx, ofUsers().foundBy(s.sent), nameTaken(), unauthorized())
 		return nil
 	})
 	if err != nil {
@@ -158,7 +158,7 @@ func (d *door) remove(ctx context.Context, idp *caller, r *http.Request, id stri
 		if err := scim.CheckMatch(match, s.version()); err != nil {
 			return err
 		}
-		s.document.Delete(tx, ofUsers().foundBy(s.sent))
+		s.document.Delete(tx, ofUsers().foundBy(s.sent), unauthorized())
 		return d.discharge(ctx, tx, idp, &s.user)
 	})
 	if err != nil {

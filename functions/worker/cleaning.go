@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
@@ -26,11 +27,13 @@ const cleaningPage = 10
 
 // cleaningAt is where a job stands: its checkpoint.
 type cleaningAt struct {
-	Done    bool   `json:"done,omitempty"`   // with the people who signed in
-	Given   bool   `json:"given,omitempty"`  // with those who came by SCIM
-	Behind  string `json:"behind,omitempty"` // the sort key that the next page begins behind
-	Off     int    `json:"off,omitempty"`    // how many were deactivated
-	Skipped int    `json:"skipped,omitempty"`
+	Sealed    bool   `json:"sealed,omitempty"`    // nobody can come by SCIM any more
+	Done      bool   `json:"done,omitempty"`      // with the people who signed in
+	Given     bool   `json:"given,omitempty"`     // with those who came by SCIM
+	Dissolved bool   `json:"dissolved,omitempty"` // with the groups
+	Behind    string `json:"behind,omitempty"`    // the sort key that the next page begins behind
+	Off       int    `json:"off,omitempty"`       // how many were deactivated
+	Skipped   int    `json:"skipped,omitempty"`
 }
 
 // Cleaned is what came of it.
@@ -39,7 +42,8 @@ type Cleaned struct {
 	Skipped     int `json:"skipped"` // the last administrators
 }
 
-// step does a page of a job of kind job.CleanConnection: first the people, then what belonged to the connection.
+// step does a page of a job of kind job.CleanConnection: first the people, then what belonged to the connection. A request that was let in
+// before is in nobody's way: nobody comes any more when the first one is given back, and nobody is left to join a group when these go.
 func (w cleanings) step(ctx context.Context, p *job.Page) error {
 	var of connection.Cleaning
 	var at cleaningAt
@@ -49,12 +53,24 @@ func (w cleanings) step(ctx context.Context, p *job.Page) error {
 	if _, err := p.Checkpoint(&at); err != nil {
 		return err
 	}
-	if of.Deactivate && !at.Done {
+	switch {
+	case of.Seals() && !at.Sealed:
+		directory.Seal(p.Tx, p.Root, of.Connection)
+		at.Sealed = true
+		p.Next(at, 0)
+		return nil
+	case of.Deactivate && !at.Done:
 		return w.people(ctx, p, &of, &at)
-	}
-	if !at.Given {
+	case !at.Given:
 		return w.release(ctx, p, &of, &at)
+	case !at.Dissolved:
+		return w.dissolveAll(ctx, p, &of, &at)
 	}
+	return w.erase(ctx, p, &of, &at)
+}
+
+// erase erases a page of what is left.
+func (w cleanings) erase(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt) error {
 	for _, pk := range of.Partitions() {
 		rows, more, err := w.Table.Rows(ctx, table.Question{PK: pk, Limit: pageRows}, table.Key{})
 		if err == nil {
@@ -64,11 +80,14 @@ func (w cleanings) step(ctx context.Context, p *job.Page) error {
 			return err
 		}
 		if more {
-			p.Next(at, len(rows))
+			p.Next(*at, len(rows))
 			return nil
 		}
 	}
-	if err := w.released(ctx, p, &of); err != nil {
+	if err := directory.Clear(ctx, w.Table, p.Tx, p.Root, of.Connection); err != nil {
+		return err
+	}
+	if err := w.released(ctx, p, of); err != nil {
 		return err
 	}
 	p.Finish(Cleaned{at.Off, at.Skipped}, 0)

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -18,53 +22,76 @@ import (
 // release gives back a page of users: from then on people edit them. They keep what they have, or are deactivated where that was asked
 // for.
 func (w cleanings) release(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt) error {
-	after := table.Key{}
-	if at.Behind != "" {
-		after = table.Key{PK: table.DirectoryPartition(of.Connection), SK: at.Behind}
-	}
-	first := table.DocumentKey(of.Connection, "")
-	rows, more, err := w.Table.Rows(ctx, table.Question{PK: first.PK, Prefix: first.SK, Limit: cleaningPage}, after)
+	all, more, err := w.documents(ctx, of, id.User, at)
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		var document directory.Document
-		if err := row.Read(&document); err != nil {
+	for _, document := range all {
+		if err := w.giveBack(ctx, p, of, at, document.ID); err != nil {
 			return err
 		}
-		switch document.Kind {
-		case directory.OfUser:
-			err = w.giveBack(ctx, p, of, at, document.ID)
-		case directory.OfGroup:
-			err = w.dissolve(ctx, &document)
-		}
-		if err != nil {
-			return err
-		}
-		at.Behind = row.Key.SK
 	}
-	at.Given = !more
-	p.Next(*at, len(rows))
+	if at.Given = !more; at.Given {
+		at.Behind = ""
+	}
+	p.Next(*at, len(all))
 	return nil
 }
 
-// dissolve takes a group away: its mapping first, so that it gives nobody a role any more, then who is in it. The users were given back, or are
-// about to be, and name it no more from then on.
+// documents are a page of those of a kind that come next.
+func (w cleanings) documents(ctx context.Context, of *connection.Cleaning, kind id.Kind, at *cleaningAt) (all []*directory.Document, more bool, err error) {
+	first, after := table.DocumentKey(of.Connection, string(kind)+"_"), table.Key{}
+	if strings.HasPrefix(at.Behind, first.SK) {
+		after = table.Key{PK: first.PK, SK: at.Behind}
+	}
+	rows, more, err := w.Table.Rows(ctx, table.Question{PK: first.PK, Prefix: first.SK, Limit: cleaningPage}, after)
+	for _, row := range rows {
+		document := &directory.Document{}
+		if err := row.Read(document); err != nil {
+			return nil, false, err
+		}
+		all, at.Behind = append(all, document), row.Key.SK
+	}
+	return all, more, err
+}
+
+// dissolveAll takes away a page of groups.
+func (w cleanings) dissolveAll(ctx context.Context, p *job.Page, of *connection.Cleaning, at *cleaningAt) error {
+	all, more, err := w.documents(ctx, of, id.Group, at)
+	if err != nil {
+		return err
+	}
+	for _, group := range all {
+		if err := w.dissolve(ctx, group); err != nil {
+			return err
+		}
+	}
+	at.Dissolved = !more
+	p.Next(*at, len(all))
+	return nil
+}
+
+// dissolve takes a group away, of whom nobody is a member any more: its mapping, the items that said who was in it, and at last what names
+// it, so that a page that is done again does the rest.
 func (w cleanings) dissolve(ctx context.Context, group *directory.Document) error {
 	if err := directory.Unmap(ctx, w.Table, group.Root, group.ID); err != nil {
+		return err
+	}
+	tx := table.NewTx()
+	directory.Drop(tx, group.Connection, group.ID)
+	if err := w.Table.Commit(ctx, tx); err != nil {
 		return err
 	}
 	if err := w.Table.ErasePartition(ctx, table.GroupPartition(group.ID)); err != nil {
 		return err
 	}
-	left := table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID))
-	tx := table.NewTx()
-	directory.Drop(tx, group.Connection, group.ID)
-	tx.Delete(group.Key(), group.Version)
-	tx.Count(group.Root, table.DirectoryCount(group.Connection, string(directory.OfGroup)), -1, nil)
-	if err := w.Table.Erase(ctx, left...); err != nil {
+	counts := table.CountKeys(group.Root, table.GroupCount(group.ID), table.GroupChanges(group.ID), table.GroupConflicts(group.ID))
+	if err := w.Table.Erase(ctx, counts...); err != nil {
 		return err
 	}
+	tx = table.NewTx()
+	tx.DeleteIf(table.IntentKey(group.ID), expression.AttributeNotExists(expression.Name("pk")), table.ErrChanged) // of a request that was under way
+	tx.Delete(group.Key(), group.Version)
 	return w.Table.Commit(ctx, tx)
 }
 
@@ -96,7 +123,6 @@ func (w cleanings) giveBack(ctx context.Context, p *job.Page, of *connection.Cle
 func (w cleanings) givingBack(p *job.Page, of *connection.Cleaning, u *people.User) *table.Tx {
 	tx := table.NewTx()
 	tx.Delete(table.DocumentKey(of.Connection, u.ID), 0)
-	tx.Count(u.Root, table.DirectoryCount(of.Connection, string(directory.OfUser)), -1, nil)
 	event := audit.Event{Action: "user.given-back", Root: u.Root, Organization: u.Organization, Actor: p.Owner,
 		Target: audit.Target{Type: "user", ID: u.ID}, Before: map[string]any{"connection": of.Connection}}
 	if u.Role == "" {

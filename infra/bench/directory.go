@@ -106,6 +106,6 @@ func (i *idp) write(tx *table.Tx, by audit.Actor) *people.User {
 	u := people.Provision(tx, id.New(id.User), i.root, i.connection, people.Person{Name: "Pat Person", Email: address}, people.Vouched{Address: address, Verified: true}, true, by, time.Now())
 	sent := fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"externalId":%q,"active":true,"displayName":"Pat Person","name":{"givenName":"Pat","familyName":"Person"},"emails":[{"value":%q,"type":"work","primary":true}]}`, address, external, address)
 	document := directory.NewDocument(directory.OfUser, i.root, i.connection, u.ID, []byte(sent), time.Now())
-	document.Create(tx, directory.Found{Name: address, Lookups: []directory.Lookup{{Attribute: "externalId", Value: external}, {Attribute: "emails.value", Value: address}}}, nil)
+	document.Create(tx, directory.Found{Name: address, Lookups: []directory.Lookup{{Attribute: "externalId", Value: external}, {Attribute: "emails.value", Value: address}}}, nil, nil)
 	return u
 }

@@ -87,6 +87,8 @@ type Connection struct {
 	Provisioning *Provisioning       `dynamodbav:"provisioning,omitempty"`
 	Tokens       []Token             `dynamodbav:"tokens,omitempty"`
 	TokenUses    map[string]TokenUse `dynamodbav:"tokenUses,omitempty"`
+	// Sealed tells that SCIM was on before and is off: nobody can come by it (directory.Seal) until it is switched on again.
+	Sealed bool `dynamodbav:"sealed,omitempty"`
 
 	// Used is when a certificate was used last, Warned how many days before its end was told of it, by its SHA-256; both are
 	// written without the version.

@@ -71,7 +71,7 @@ func (c *Connection) provisions() error {
 }
 
 // Provision has the change switch SCIM on, or change how it is; publicURL is where the product is reached. It takes an active
-// connection of a main organization to switch it on.
+// connection of a main organization to switch it on; whoever switches on one that was Sealed unseals it.
 func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, publicURL string, act Act) error {
 	switch {
 	case c.Provisioning == nil:
@@ -90,12 +90,12 @@ func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, public
 		}
 		why = "on"
 		c.Provisioning = &Provisioning{Endpoint: publicURL + "/scim/v2/" + c.ID, EnabledAt: clock.Format(act.At), EnabledBy: act.Event.Actor}
-		c.Tokens, c.TokenUses = []Token{}, map[string]TokenUse{}
+		c.Tokens, c.TokenUses, c.Sealed = []Token{}, map[string]TokenUse{}, false
 	}
 	c.Provisioning.Outsiders = outsiders
 	edit := c.edit(act).Set("provisioning", c.Provisioning)
 	if why == "on" {
-		edit.Set("tokens", c.Tokens).Set("tokenUses", c.TokenUses)
+		edit.Set("tokens", c.Tokens).Set("tokenUses", c.TokenUses).Remove("sealed")
 		c.setSyncTimer(tx, act.At)
 	}
 	tx.Update(edit)
@@ -125,7 +125,7 @@ func (r *Registry) StopProvisioning(tx *table.Tx, c *Connection, work queue.Send
 // Released is the change that notes that the users of a connection whose SCIM was switched off were given back.
 func Released(connection, job string) *table.Change {
 	ended := expression.Name("provisioning.ending").Equal(expression.Value(job))
-	return table.Touch(table.ConnectionKey(connection)).If(ended, table.ErrChanged).Remove("provisioning")
+	return table.Touch(table.ConnectionKey(connection)).If(ended, table.ErrChanged).Remove("provisioning").Set("sealed", true)
 }
 
 // AddToken has the change make a token, and gives it with its secret, which is kept nowhere. One that has ended makes room.

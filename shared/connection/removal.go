@@ -27,7 +27,11 @@ type Cleaning struct {
 	Deactivate   bool   `json:"deactivate,omitempty"`
 	Organization string `json:"organization"`
 	Provisioning bool   `json:"provisioning,omitempty"` // only what came by SCIM: the connection stays
+	Provisioned  bool   `json:"provisioned,omitempty"`  // SCIM was on when the connection was removed
 }
+
+// Seals tells whether anybody can still be coming by SCIM.
+func (c *Cleaning) Seals() bool { return c.Provisioning || c.Provisioned }
 
 // Partitions hold what is erased.
 func (c *Cleaning) Partitions() []string {
@@ -59,7 +63,7 @@ func (r *Registry) Remove(tx *table.Tx, c *Connection, reach *Reach, to *Connect
 		r.tell(tx, c, act, mail.ConnectionDeactivated, mail.Data{Why: string(Removed)})
 	}
 	clean := &job.Job{Root: c.Root, Organization: c.Organization, Kind: job.CleanConnection}
-	clean.Give(Cleaning{Connection: c.ID, Deactivate: fate == Deactivate, Organization: c.Organization})
+	clean.Give(Cleaning{Connection: c.ID, Deactivate: fate == Deactivate, Organization: c.Organization, Provisioned: c.Provisioning != nil})
 	job.Start(tx, clean, work, act.Event.Actor, act.At)
 	return clean
 }

@@ -28,10 +28,10 @@ type Remembered struct {
 const rememberFor = 30 * 24 * time.Hour
 
 // Delete has the change delete a group, as read, of whom the job takes the members out: nobody joins it from then on, and its mapping is
-// remembered.
-func (s *Settler) Delete(tx *table.Tx, group *Document, found Found, mappings *Mappings) {
+// remembered. off is as in Document.Create.
+func (s *Settler) Delete(tx *table.Tx, group *Document, found Found, mappings *Mappings, off error) {
 	now := s.Clock()
-	group.Delete(tx, found)
+	group.Delete(tx, found, off)
 	tx.Put(table.GroupGoneKey(group.Connection, group.ID), reference{ID: group.ID})
 	s.Table.EndCount(tx, group.Root, table.GroupCount(group.ID))
 	Drop(tx, group.Connection, group.ID)

@@ -59,15 +59,16 @@ func NewDocument(kind Kind, root, connection, id string, sent []byte, now time.T
 // Key is where it is stored.
 func (d *Document) Key() table.Key { return table.DocumentKey(d.Connection, d.ID) }
 
-// Create puts a new document into the change. taken is the error where another one of its kind has the name.
-func (d *Document) Create(tx *table.Tx, by Found, taken error) {
+// Create puts a new document into the change. taken is the error where another one of its kind has the name, off where SCIM was switched
+// off meanwhile (Seal).
+func (d *Document) Create(tx *table.Tx, by Found, taken, off error) {
 	tx.Create(d.Key(), d, table.ErrChanged)
 	tx.Put(table.DirectoryPlaceKey(d.Connection, string(d.Kind), d.Place), reference{ID: d.ID})
 	tx.Create(d.name(by), reference{ID: d.ID}, taken)
 	for _, one := range by.Lookups {
 		tx.Put(d.lookup(one), reference{ID: d.ID})
 	}
-	tx.Count(d.Root, table.DirectoryCount(d.Connection, string(d.Kind)), +1, nil)
+	tx.Count(d.Root, table.DirectoryCount(d.Connection, string(d.Kind)), +1, off)
 }
 
 // Edit has the change give the document what was sent now, and the name that it has; was and by are what it was and is found by. The commit fails with
@@ -96,15 +97,15 @@ func (d *Document) Edit(tx *table.Tx, sent []byte, was, by Found, taken error, n
 	}
 }
 
-// Delete has the change delete the document, as it was read, with what it was found by.
-func (d *Document) Delete(tx *table.Tx, was Found) {
+// Delete has the change delete the document, as it was read, with what it was found by. off is as in Create.
+func (d *Document) Delete(tx *table.Tx, was Found, off error) {
 	tx.Delete(d.Key(), d.Version)
 	tx.Delete(table.DirectoryPlaceKey(d.Connection, string(d.Kind), d.Place), 0)
 	tx.Delete(d.name(was), 0)
 	for _, one := range was.Lookups {
 		tx.Delete(d.lookup(one), 0)
 	}
-	tx.Count(d.Root, table.DirectoryCount(d.Connection, string(d.Kind)), -1, nil)
+	tx.Count(d.Root, table.DirectoryCount(d.Connection, string(d.Kind)), -1, off)
 }
 
 func (d *Document) name(by Found) table.Key {

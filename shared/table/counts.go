@@ -72,7 +72,14 @@ func (x *Tx) Count(root, name string, n int, gone error) {
 	x.counts[key].n += n
 }
 
-// OpenCount has the change open the count called name again that CloseCount closed.
+// SealCount has the change close the count called name as it is, and keep it closed until OpenCount opens it.
+func (x *Tx) SealCount(root, name string) {
+	for _, key := range CountKeys(root, name) {
+		x.Update(Touch(key).Set("closed", true).Remove("expiresAt"))
+	}
+}
+
+// OpenCount has the change open the count called name again that CloseCount or SealCount closed.
 func (x *Tx) OpenCount(root, name string) {
 	for i := range Shards {
 		x.Update(Touch(countShardKey(root, name, i)).Remove("closed", "expiresAt"))
@@ -110,7 +117,7 @@ func CountKeys(root string, names ...string) (keys []Key) {
 
 type countItem struct {
 	SK     string `dynamodbav:"sk"`
-	N      int    `dynamodbav:"n"`
+	N      *int   `dynamodbav:"n"` // nil: it was closed, or opened, and nothing was ever counted in it
 	Closed bool   `dynamodbav:"closed"`
 }
 
@@ -125,9 +132,22 @@ func (t *Table) Counts(ctx context.Context, root, prefix string) (map[string]int
 	}
 	counts := map[string]int{}
 	for _, shard := range shards {
-		counts[shard.name()] += shard.N
+		if shard.N != nil {
+			counts[shard.name()] += *shard.N
+		}
 	}
 	return counts, nil
+}
+
+// ZeroCount has the change set a sealed count to zero. One in which nothing was ever counted stays so.
+func (t *Table) ZeroCount(ctx context.Context, x *Tx, root, name string) error {
+	shards, err := All[countItem](ctx, t, Question{PK: countsPK(root), Prefix: name + "#"})
+	for _, shard := range shards {
+		if shard.N != nil && *shard.N != 0 {
+			x.Update(Touch(Key{countsPK(root), shard.SK}).Set("n", 0).If(expression.AttributeExists(expression.Name("closed")), ErrChanged))
+		}
+	}
+	return err
 }
 
 // CloseCount has the change close the count called name, so that nobody who read what it counts as there can add to it any
@@ -141,8 +161,10 @@ func (t *Table) CloseCount(ctx context.Context, x *Tx, root, name string) (n int
 	}
 	held := map[string]int{}
 	for _, shard := range shards {
-		held[shard.SK] = shard.N
-		n += shard.N
+		if shard.N != nil {
+			held[shard.SK] = *shard.N
+			n += *shard.N
+		}
 	}
 	if n != 0 {
 		return n, nil

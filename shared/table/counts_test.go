@@ -87,6 +87,47 @@ func TestAClosedCountTakesNoMore(t *testing.T) {
 	}
 }
 
+func TestASealedCountTakesNothingUntilItIsOpened(t *testing.T) {
+	t.Parallel()
+	tab := tabletest.New(t)
+	add := func(name string, n int) error {
+		return change(tab, func(tx *table.Tx) { tx.Count("org_1", name, n, errGone) })
+	}
+	if err := errors.Join(add("A", +3), add("A", -1)); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, tab, func(tx *table.Tx) {
+		tx.SealCount("org_1", "A")
+		tx.SealCount("org_1", "B")
+	})
+	if err := add("A", -1); !errors.Is(err, errGone) {
+		t.Errorf("counted on what is sealed: %v", err)
+	}
+	expect := func(n int) {
+		t.Helper()
+		counts, err := tab.Counts(t.Context(), "org_1", "")
+		if _, begun := counts["B"]; counts["A"] != n || begun || err != nil {
+			t.Errorf("counted %v, %v", counts, err)
+		}
+	}
+	expect(2)
+	keep(t, tab, func(tx *table.Tx) {
+		if err := errors.Join(tab.ZeroCount(t.Context(), tx, "org_1", "A"), tab.ZeroCount(t.Context(), tx, "org_1", "B")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	expect(0)
+	keep(t, tab, func(tx *table.Tx) {
+		tx.OpenCount("org_1", "A")
+		tx.OpenCount("org_1", "B")
+	})
+	expect(0)
+	if err := add("A", +1); err != nil {
+		t.Error(err)
+	}
+	expect(1)
+}
+
 func TestACountIsNeverClosedOverSomebodyWhoCame(t *testing.T) {
 	t.Parallel()
 	tab := tabletest.New(t)

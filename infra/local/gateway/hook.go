@@ -21,7 +21,7 @@ const (
 )
 
 // kinds are the faults that can be asked for.
-var kinds = []string{trace.Throttle, trace.Conflict, trace.TimeoutBefore, trace.TimeoutAfter, trace.Kill, trace.KillAfter}
+var kinds = []string{trace.Throttle, trace.Conflict, trace.TimeoutBefore, trace.TimeoutAfter, trace.Hold, trace.Kill, trace.KillAfter}
 
 // unhook returns the request as it would be without the stack's own headers, from the address that they give, and the
 // faults that they ask for. It fails on a header that it cannot read: a test that asks in vain would prove nothing.

@@ -10,6 +10,7 @@ const (
 	Conflict      = "conflict"       // TransactionConflict (TransactionCanceledException; TransactionConflictException on single writes); not done. Calls that cannot conflict (reads, SQS, SES) are left alone
 	TimeoutBefore = "timeout-before" // the connection is cut without an answer, the call is not done
 	TimeoutAfter  = "timeout-after"  // the call is done, then the connection is cut without an answer
+	Hold          = "hold"           // the call is done after three seconds
 	Kill          = "kill"           // the calling process gets SIGKILL before the call is done
 	KillAfter     = "kill-after"     // the call is done, then the calling process gets SIGKILL
 )

@@ -1,6 +1,13 @@
 package wire
 
-import "github.com/tenantry/tenantry/infra/local/trace"
+import (
+	"time"
+
+	"github.com/tenantry/tenantry/infra/local/trace"
+)
+
+// heldFor is how long a call is held that is done late: less than its caller waits for it.
+const heldFor = 3 * time.Second
 
 // failBefore injects the faults after which a call is not done. refused is false where the call goes on.
 func (w *Wire) failBefore(s service, c *call, fault string) (a answer, refused bool) {
@@ -11,6 +18,9 @@ func (w *Wire) failBefore(s service, c *call, fault string) (a answer, refused b
 		a, refused = s.conflicting(c)
 	case trace.TimeoutBefore:
 		a, refused = answer{cut: true}, true
+	case trace.Hold:
+		time.Sleep(heldFor)
+		c.record.Fault = fault
 	case trace.Kill:
 		w.callers.Kill(c.accessKey)
 		a, refused = answer{cut: true}, true

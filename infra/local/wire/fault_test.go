@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -38,6 +39,18 @@ func TestThrottledCallIsNotDoneAndTheNextOneIs(t *testing.T) {
 		t.Error("the throttled write was done")
 	}
 	k.mustPut(k.db(), "pk=a sk=b")
+}
+
+func TestAHeldCallIsDoneLate(t *testing.T) {
+	k := faulty(t, trace.Fault{Kind: trace.Hold, At: 1})
+	began := time.Now()
+	k.mustPut(k.db(), "pk=a sk=b")
+	if took := time.Since(began); took < 3*time.Second || took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if call := k.lastCall(); call.Fault != trace.Hold || call.Error != "" {
+		t.Errorf("counted %+v", call)
+	}
 }
 
 func TestSDKRetriesThrottledAndCutCallsByItself(t *testing.T) {
