@@ -12,6 +12,7 @@ type Application struct {
 	Taken   int `json:"taken" doc:"Have no role any more"`
 	Left    int `json:"left" doc:"Have a role still that is not what their groups give: that is pending"`
 	Kept    int `json:"kept" doc:"Keep it, since nobody else could administer the organization"`
+	Refused int `json:"refused" doc:"Of left: to change it takes more rights than those of whoever had the mapping applied"`
 }
 
 // applied is what a job that applied a mapping was finished with; nil of any other.

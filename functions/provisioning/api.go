@@ -18,12 +18,13 @@ import (
 // provisioning is this feature, with what it stands on.
 type provisioning struct {
 	*start.Services
-	runner *job.Runner // of jobs that are done within the request
+	settler *directory.Settler
+	runner  *job.Runner // of jobs that are done within the request
 }
 
 func newProvisioning(s *start.Services) *provisioning {
 	settler := &directory.Settler{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, KeyGrace: s.Config.KeyGrace, Social: s.Config.Social(), Clock: s.Clock}
-	return &provisioning{s, &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log,
+	return &provisioning{s, settler, &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log,
 		Steps: map[job.Kind]job.Step{job.ApplyMapping: settler.Apply}}}
 }
 
@@ -44,7 +45,7 @@ func mount(s *httpapi.Server, f *provisioning) {
 			"then those whose mapping was cleared and still has to be applied. The ETag is that of the mappings."}, f.list)
 	httpapi.Change(s, httpapi.Operation{ID: "set-group-mapping", Method: http.MethodPut, Path: mapping, Needs: access.EditMainOnly,
 		Summary: "Map a group to a role",
-		Description: "Members without a role get it at once. Those who have one keep it until Sync assigned roles, or have it changed at once with applyNow. " +
+		Description: "Members without a role get it at once. Those who have one keep it until Sync assigned roles, or have it changed at once with applyNow, unless that takes more rights than the caller's. " +
 			"A new mapping has the lowest rank. An administrator's role takes a recent sign-in and a confirmation with the number of users whose role it changes."}, f.setMapping)
 	httpapi.Change(s, httpapi.Operation{ID: "clear-group-mapping", Method: http.MethodDelete, Path: mapping, Needs: access.EditMainOnly,
 		Summary: "Clear the mapping of a group", Description: "Members keep what it gave them until Sync assigned roles, or lose it at once with applyNow."}, f.clearMapping)

@@ -25,14 +25,15 @@ type effect struct {
 	members  int
 	affected int  // have another role by it
 	later    int  // of these, those who have a role already
+	refused  bool // of these, there are some whose role the caller may not change
 	atMost   bool // the numbers are upper bounds
 	long     bool // it is not done within the request
 	applied  bool // nothing is pending when it is done
 	job      string
 }
 
-// effect resolves the members with the mappings as they are to be.
-func (f *provisioning) effect(ctx context.Context, s *subject) (*effect, error) {
+// effect resolves the members with the mappings as they are to be; now tells that they are to be applied at once.
+func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject, now bool) (*effect, error) {
 	ids, more, err := directory.Members(ctx, f.Table, s.group.ID, "", mostExamined)
 	if err != nil {
 		return nil, err
@@ -47,14 +48,26 @@ func (f *provisioning) effect(ctx context.Context, s *subject) (*effect, error) 
 	}
 	e := &effect{members: len(ids), long: len(ids) > mostWithin}
 	all := s.mappings.All()
+	rights, err := f.settler.Rights(ctx, c.Behalf(), s.group.Root)
+	if err != nil {
+		return nil, err
+	}
 	for i := range users {
 		standing := directory.StandingOf(&users[i])
 		if present, assigned := standing.Present, directory.Resolve(standing, all).Assigned; assigned != present {
 			if directory.Compare(present, assigned) != directory.Unchanged {
 				e.affected++
 			}
-			if !present.None() {
-				e.later++
+			if present.None() {
+				continue
+			}
+			e.later++
+			if now && (present.Group == s.group.ID || assigned.Group == s.group.ID) {
+				may, err := rights.May(ctx, present, assigned)
+				if err != nil {
+					return nil, err
+				}
+				e.refused = e.refused || !may
 			}
 		}
 	}
@@ -81,8 +94,8 @@ func (e *effect) administrators(role *people.Role, of *tenant.Organization, now 
 // apply has the change begin the job that goes through the members: it is done by the time of the answer where they are few.
 func (f *provisioning) apply(tx *table.Tx, c *access.Caller, s *subject, e *effect, now bool) {
 	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.ApplyMapping, Total: e.members}
-	begun.Give(directory.Applying{Group: s.group.ID, Revision: s.mappings.Revision, Now: now, By: c.Actor})
-	if e.applied = now || e.later == 0; e.long {
+	begun.Give(directory.Applying{Group: s.group.ID, Revision: s.mappings.Revision, Now: now, By: c.Actor, Tree: c.Root})
+	if e.applied = now && !e.refused || e.later == 0; e.long {
 		job.Start(tx, begun, f.Work, c.Actor, f.Clock())
 	} else {
 		f.runner.Start(tx, begun, c.Actor, f.Clock())

@@ -72,7 +72,7 @@ func (f *provisioning) setMapping(ctx context.Context, c *access.Caller, in *Map
 		event.Action = "mapping.applied"
 		s.mappings.Hold(tx)
 	}
-	e, err := f.effect(ctx, s)
+	e, err := f.effect(ctx, c, s, in.Body.ApplyNow)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (f *provisioning) clearMapping(ctx context.Context, c *access.Caller, in *C
 		event.Action = "mapping.applied"
 		s.mappings.Hold(tx)
 	}
-	e, err := f.effect(ctx, s)
+	e, err := f.effect(ctx, c, s, in.ApplyNow)
 	if err != nil {
 		return nil, err
 	}

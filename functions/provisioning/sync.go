@@ -22,7 +22,7 @@ const (
 func mountSync(s *httpapi.Server, f *provisioning) {
 	httpapi.Change(s, httpapi.Operation{ID: "begin-sync-run", Method: http.MethodPost, Path: syncs, Status: http.StatusAccepted, Needs: access.EditMainOnly,
 		Summary: "Sync assigned roles, or preview it",
-		Description: "Reviews every user in SCIM groups of the tree and gives each the role that the mappings say. A preview changes nothing; with its id the same plan is applied, " +
+		Description: "Reviews every user in SCIM groups of the tree and gives each the role that the mappings say, as far as the caller may change it, then and as it is done. A preview changes nothing; with its id the same plan is applied, " +
 			"refused where the mappings changed since, and users who changed since are passed over. One run of a tree is under way at a time (sync-running, with the other's id in existing). " +
 			"A run that would take access from many waits for a confirmation: from more than a fifth, and from ten users at least, where the settings say nothing else."}, f.beginSync)
 	httpapi.Read(s, httpapi.Operation{ID: "list-sync-runs", Method: http.MethodGet, Path: syncs, Needs: access.ReadMainOnly,
@@ -73,7 +73,7 @@ func (f *provisioning) beginSync(ctx context.Context, c *access.Caller, in *Sync
 	root := c.Organization.Root
 	if in.Body.PreviewID == "" {
 		r := &rolesync.Run{Root: root, Mode: rolesync.Mode(in.Body.Mode)}
-		if err := rolesync.Begin(ctx, f.Table, tx, r, f.Work, c.Actor, f.Clock()); err != nil {
+		if err := rolesync.Begin(ctx, f.Table, tx, r, f.Work, c.Behalf(), f.Clock()); err != nil {
 			return nil, err
 		}
 		return f.begun(ctx, c, tx, r)
@@ -88,7 +88,7 @@ func (f *provisioning) beginSync(ctx context.Context, c *access.Caller, in *Sync
 	if err != nil {
 		return nil, err
 	}
-	r, err := rolesync.ApplyPlan(ctx, f.Table, tx, preview, f.Work, c.Actor, f.Clock())
+	r, err := rolesync.ApplyPlan(ctx, f.Table, tx, preview, f.Work, c.Behalf(), f.Clock())
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (f *provisioning) confirmSync(ctx context.Context, c *access.Caller, in *Ab
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Confirm(ctx, f.Table, tx, f.Work, c.Actor, f.Clock()); err != nil {
+	if err := r.Confirm(ctx, f.Table, tx, f.Work, c.Behalf(), f.Clock()); err != nil {
 		return nil, err
 	}
 	event := c.Event("sync.confirmed", "sync-run", r.ID)
@@ -164,7 +164,7 @@ func (f *provisioning) undoSync(ctx context.Context, c *access.Caller, in *About
 	if err := f.mayUndo(ctx, c, of); err != nil {
 		return nil, err
 	}
-	r, err := of.Revert(ctx, f.Table, tx, f.Work, c.Actor, f.Clock())
+	r, err := of.Revert(ctx, f.Table, tx, f.Work, c.Behalf(), f.Clock())
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -54,7 +54,7 @@ func (w syncing) turn(ctx context.Context, now time.Time, claimed timer.Claimed)
 	}
 	if wanted {
 		run := &rolesync.Run{Root: c.Root, Mode: rolesync.Scheduled}
-		err = rolesync.Begin(ctx, w.Table, tx, run, w.Work, audit.System("schedule"), now)
+		err = rolesync.Begin(ctx, w.Table, tx, run, w.Work, access.ForProduct("schedule"), now)
 		if problem.As(err) != nil {
 			tx, err = table.NewTx(), nil
 		}

@@ -465,7 +465,7 @@ func madeAdministrator(t testing.TB, tree *Tree, name string) Person {
 type mappingJob struct {
 	ID, Status string
 	Progress   struct{ Done, Total int }
-	Mapping    *struct{ Given, Changed, Taken, Left, Kept int }
+	Mapping    *struct{ Given, Changed, Taken, Left, Kept, Refused int }
 }
 
 func awaitMapping(t testing.TB, tree *Tree, id string) (one mappingJob) {
@@ -478,4 +478,38 @@ func awaitMapping(t testing.TB, tree *Tree, id string) (one mappingJob) {
 	}
 	t.Fatalf("the mapping is not applied: %+v", one)
 	return one
+}
+
+// Applying at once changes nobody whom the caller could not change one by one; who may does so later.
+func TestPER2_ApplyingAMappingTakesNothingFromWhoHasMoreRights(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.pusher(t)
+	weak := madeAdministrator(t, tree, "Desk")
+	head, user := tree.Roles[tree.Org].Administrator, tree.Roles[tree.Org].User
+	group := i.push(t, "Everybody")
+	boss, clerk := i.bring(t, unique()+"@"+i.domain).ID, i.bring(t, unique()+"@"+i.domain).ID
+	i.gives(t, boss, head).Expect(t, 200)
+	i.join(t, group, boss)
+	i.join(t, group, clerk)
+	var out theChange
+	weak.Do(t, "PUT", mappingOf(tree.Org, group), map[string]any{"roleId": user, "applyNow": true}).Expect(t, 200).JSON(t, &out)
+	tree.has(t, boss, tree.Org, head)
+	tree.has(t, clerk, tree.Org, user)
+	if job := awaitMapping(t, tree, out.JobID); out.Group.Status != "pending" || tree.group(t, group).Status != "pending" || job.Mapping.Refused != 1 || job.Mapping.Given != 1 {
+		t.Errorf("%+v, %+v", out, job.Mapping)
+	}
+	var run aSync
+	weak.Do(t, "POST", syncsOf(tree.Org), map[string]string{"mode": "apply"}).Expect(t, 202).JSON(t, &run)
+	run = tree.ends(t, run.ID)
+	if one := tree.synced(t, run.ID, "")[boss]; one.Reason != "not-allowed" || one.Applied {
+		t.Errorf("%+v", one)
+	}
+	tree.has(t, boss, tree.Org, head)
+	tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, group), map[string]any{"roleId": user, "applyNow": true}).Expect(t, 200)
+	tree.has(t, boss, tree.Org, user)
+	if got := tree.group(t, group).Status; got != "applied" {
+		t.Error(got)
+	}
+	inOrder(t, tree.Org)
 }

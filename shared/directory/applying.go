@@ -1,10 +1,12 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
@@ -27,6 +29,7 @@ type Applying struct {
 	Revision int         `json:"revision"` // of the mappings, when the group was mapped so
 	Now      bool        `json:"now"`      // also those who have a role, as far as this group gives it or is to give it
 	By       audit.Actor `json:"by"`
+	Tree     string      `json:"tree,omitempty"` // of By; empty: the one that it is about
 }
 
 // Application is what came of it.
@@ -36,6 +39,13 @@ type Application struct {
 	Taken   int `json:"taken"`   // have none any more
 	Left    int `json:"left"`    // have a role still that is not what the groups give: it is pending
 	Kept    int `json:"kept"`    // the last ones who can administer the organization
+	Refused int `json:"refused"` // of those left: to change it takes more rights than those of whoever had the mapping applied
+}
+
+// applying is a page of such a job.
+type applying struct {
+	Applying
+	rights *Rights // of whom it is done for
 }
 
 // applyingAt is where the job stands: its checkpoint.
@@ -46,9 +56,9 @@ type applyingAt struct {
 
 // Apply does a page of a job of kind job.ApplyMapping.
 func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
-	var in Applying
+	var in applying
 	var at applyingAt
-	if _, err := p.Given(&in); err != nil {
+	if _, err := p.Given(&in.Applying); err != nil {
 		return err
 	}
 	if _, err := p.Checkpoint(&at); err != nil {
@@ -61,6 +71,10 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if i := mappings.Of(in.Group); i < 0 || mappings.List[i].Revision != in.Revision {
 		in.Now = false // it was mapped otherwise meanwhile, which nobody asked to apply by this
 	}
+	if in.rights, err = s.Rights(ctx, access.Behalf{Actor: in.By, Tree: in.Tree}, p.Root); err != nil {
+		return err
+	}
+	in.Now = in.Now && in.rights.Stand()
 	members, more, err := Members(ctx, s.Table, in.Group, at.Behind, applyPage)
 	if err != nil {
 		return err
@@ -77,7 +91,7 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 		p.Next(at, len(members))
 		return nil
 	}
-	if in.Now || at.Outcome.Left == 0 {
+	if in.Now && at.Outcome.Refused == 0 || at.Outcome.Left == 0 {
 		mappings.Applied(p.Tx, in.Revision, in.Group)
 	}
 	p.Finish(at.Outcome, len(members))
@@ -85,7 +99,7 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 }
 
 // settleAll settles members, some at the same time.
-func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *Applying, mappings *Mappings, members []string) ([]*Settled, error) {
+func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, members []string) ([]*Settled, error) {
 	settled, failed := make([]*Settled, len(members)), make([]error, len(members))
 	room := make(chan struct{}, applyAtOnce)
 	var together sync.WaitGroup
@@ -100,28 +114,41 @@ func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *Applying, mapp
 	return settled, errors.Join(failed...)
 }
 
-// applyTo settles one member: a role that another group gives, or is to give, stays as it is.
-func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *Applying, mappings *Mappings, member string) (*Settled, error) {
+// applyTo settles one member: a role that another group gives, or is to give, stays as it is, and so does one that it takes more rights to
+// change than those of whoever has it applied.
+func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, member string) (*Settled, error) {
 	how := Resettling{Mappings: mappings, By: in.By, Run: p.ID, GiveOnly: !in.Now}
 	if !in.Now {
 		return s.Resettle(ctx, p.Root, member, how)
 	}
-	others := false
+	others, refused, failed := false, false, error(nil)
 	how.Accept = func(_ *people.User, is *Settled) bool {
 		others = is.Changed() && !is.From.None() && is.From.Group != in.Group && is.To.Group != in.Group
-		return !others
+		may := true
+		if !others && !is.From.None() {
+			may, failed = in.rights.May(ctx, is.From, is.To)
+		}
+		refused = !may
+		return may && !others
 	}
 	is, err := s.Resettle(ctx, p.Root, member, how)
-	if err != nil || !others {
+	if err = cmp.Or(err, failed); err != nil || !others && !refused {
 		return is, err
 	}
 	how.GiveOnly, how.Accept = true, nil
-	return s.Resettle(ctx, p.Root, member, how)
+	is, err = s.Resettle(ctx, p.Root, member, how)
+	if is != nil {
+		is.Refused = refused && is.Left
+	}
+	return is, err
 }
 
 func (a *Application) add(is *Settled) {
 	switch {
 	case is == nil: // gone, or people manage the user
+	case is.Refused:
+		a.Left++
+		a.Refused++
 	case is.Left:
 		a.Left++
 	case is.Kept:

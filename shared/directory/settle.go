@@ -35,6 +35,7 @@ type Settled struct {
 	Outcome  Outcome
 	Kept     bool // the role stays although the groups say otherwise: nobody else could administer the organization (PER-5)
 	Left     bool // the role stays because only those without one were to get it (MAP-3)
+	Refused  bool // of one that stays so: whoever has it changed may not do that (PER-2)
 }
 
 // Changed tells whether there was anything to write of the role: Outcome can be Unchanged where the same role comes from another group.

@@ -47,7 +47,9 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 			return err
 		}
 	}
-	if r.Done > 0 && r.Mode != Undo {
+	if r.Mode == Undo { // so that the schedule leaves alone what people undid, also where that was cut short
+		x.mappings.Pend(x.Tx, slices.Collect(maps.Keys(x.groups)), r.By, x.Now)
+	} else if r.Done > 0 {
 		x.Tx.Update(table.Touch(table.SyncLockKey(r.Root)).IfThere(table.ErrChanged).Set("changed", r.ID))
 	}
 	if !more {
@@ -119,7 +121,7 @@ func (x *page) count(line, done Change) {
 				x.groups[done.Connection+"/"+one.Group] = true
 			}
 		}
-	} else if done.Outcome == FailedChange || done.Reason == ChangedSince {
+	} else if done.Outcome == FailedChange || done.Reason == ChangedSince || done.Reason == NotAllowed {
 		r.Missed++
 	}
 }
@@ -174,6 +176,10 @@ func (s *Syncer) settle(ctx context.Context, x *page, tx *table.Tx, line Change,
 	done.From = present(u)
 	edit := people.Edit(u, x.run.Actor(), x.Now)
 	settled, err := s.Settle(ctx, tx, edit, u, x.mappings)
+	may := false
+	if err == nil {
+		may, err = x.rights.May(ctx, settled.From, settled.To)
+	}
 	switch {
 	case err != nil:
 		return line, err
@@ -181,6 +187,8 @@ func (s *Syncer) settle(ctx context.Context, x *page, tx *table.Tx, line Change,
 		return line.skip(LastAdministrator), nil
 	case settled.Reason == directory.RoleMissing:
 		return line.skip(RoleMissing), nil
+	case settled.Changed() && !may:
+		return line.skip(NotAllowed), nil
 	case x.run.exact() && settled.To != line.To.assignment():
 		return line.skip(ChangedSince), nil
 	case x.run.Mode == Scheduled && pending(&read, settled.Resolution, x.mappings.All()):
@@ -208,14 +216,9 @@ func (c Change) failed(reason string) Change {
 	return c
 }
 
-// applied ends the run. Mappings that were pending are so no more where all was done as they say, and an undo has them be pending again,
-// so that the schedule leaves alone what people undid.
+// applied ends the run. Mappings that were pending are so no more where all was done as they say.
 func (s *Syncer) applied(x *page) {
-	r := x.run
-	switch {
-	case r.Mode == Undo:
-		x.mappings.Pend(x.Tx, slices.AppendSeq(slices.Clone(r.Groups), maps.Keys(x.groups)), r.By, x.Now)
-	case r.Mode == Apply && r.Missed == 0:
+	if r := x.run; r.Mode == Apply && r.Missed == 0 {
 		x.mappings.Applied(x.Tx, r.Revision)
 	}
 	s.end(x, Succeeded)

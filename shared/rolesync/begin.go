@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/directory"
@@ -31,12 +32,12 @@ type Input struct {
 
 // Begin has the change begin a run, which has its Root and Mode, and Of where it is about another one. It is refused with sync-running,
 // naming the other, while one of the tree is under way.
-func Begin(ctx context.Context, t *table.Table, tx *table.Tx, r *Run, work queue.Sender, by audit.Actor, now time.Time) error {
-	r.ID, r.By, r.Status, r.CreatedAt, r.ExpiresAt = id.New(id.Run), by, Queued, clock.Format(now), table.Expiry(now.Add(keepFor))
+func Begin(ctx context.Context, t *table.Table, tx *table.Tx, r *Run, work queue.Sender, by access.Behalf, now time.Time) error {
+	r.ID, r.By, r.ByTree, r.Status, r.CreatedAt, r.ExpiresAt = id.New(id.Run), by.Actor, by.Tree, Queued, clock.Format(now), table.Expiry(now.Add(keepFor))
 	if r.Phase = applying; r.Of == "" {
 		r.Phase, r.Revision = planning, unplanned
 	}
-	if err := r.start(ctx, t, tx, work, by, now); err != nil {
+	if err := r.start(ctx, t, tx, work, by.Actor, now); err != nil {
 		return err
 	}
 	tx.Create(r.Key(), r, table.ErrChanged)
@@ -83,7 +84,7 @@ func (l lock) refuse(ctx context.Context, t *table.Table, root string) error {
 
 // ApplyPlan has the change begin a run that applies what another one previewed, exactly. It is refused with not-a-preview where that one
 // is no plan to apply, and with mappings-changed where the mappings are not as they were.
-func ApplyPlan(ctx context.Context, t *table.Table, tx *table.Tx, preview *Run, work queue.Sender, by audit.Actor, now time.Time) (*Run, error) {
+func ApplyPlan(ctx context.Context, t *table.Table, tx *table.Tx, preview *Run, work queue.Sender, by access.Behalf, now time.Time) (*Run, error) {
 	if preview.Mode != Preview || preview.Status != Succeeded {
 		return nil, problem.New(problem.Conflict, "not-a-preview", "Only a preview that has succeeded can be applied.")
 	}
@@ -91,7 +92,7 @@ func ApplyPlan(ctx context.Context, t *table.Table, tx *table.Tx, preview *Run, 
 		return nil, err
 	}
 	r := &Run{Root: preview.Root, Mode: Apply, Of: preview.ID, Revision: preview.Revision, Counts: preview.Counts, Changes: preview.Changes,
-		Holders: preview.Holders, Losers: preview.Losers}
+		Holders: preview.Holders, Losers: preview.Losers, Missed: preview.Missed}
 	return r, Begin(ctx, t, tx, r, work, by, now)
 }
 
@@ -109,19 +110,19 @@ func mappingsChanged() *problem.Error {
 }
 
 // Confirm has the change go on with a run that waits for it (SYN-6): what was planned is applied, exactly.
-func (r *Run) Confirm(ctx context.Context, t *table.Table, tx *table.Tx, work queue.Sender, by audit.Actor, now time.Time) error {
+func (r *Run) Confirm(ctx context.Context, t *table.Table, tx *table.Tx, work queue.Sender, by access.Behalf, now time.Time) error {
 	if r.Status != Waiting {
 		return problem.New(problem.Conflict, "not-waiting", "The run does not wait for a confirmation: it is %s.", r.Status)
 	}
 	if err := r.stands(ctx, t); err != nil {
 		return err
 	}
-	if err := r.start(ctx, t, tx, work, by, now); err != nil {
+	if err := r.start(ctx, t, tx, work, by.Actor, now); err != nil {
 		return err
 	}
 	waits := expression.Name("status").Equal(expression.Value(Waiting))
-	r.Status, r.Phase, r.Confirmed = Queued, applying, by
-	tx.Update(table.Touch(r.Key()).If(waits, table.ErrChanged).Set("status", r.Status).Set("phase", r.Phase).Set("confirmed", by).Set("job", r.Job).
+	r.Status, r.Phase, r.Confirmed, r.ConfirmedTree = Queued, applying, by.Actor, by.Tree
+	tx.Update(table.Touch(r.Key()).If(waits, table.ErrChanged).Set("status", r.Status).Set("phase", r.Phase).Set("confirmed", r.Confirmed).Set("confirmedTree", r.ConfirmedTree).Set("job", r.Job).
 		Remove("waitsUntil"))
 	r.WaitsUntil = ""
 	return nil
@@ -147,7 +148,7 @@ func (r *Run) Cancel(tx *table.Tx, now time.Time) error {
 
 // Revert has the change begin a run that undoes this one (SYN-7): the last that changed anybody, within seven days. It can be repeated:
 // who is as before is passed over.
-func (r *Run) Revert(ctx context.Context, t *table.Table, tx *table.Tx, work queue.Sender, by audit.Actor, now time.Time) (*Run, error) {
+func (r *Run) Revert(ctx context.Context, t *table.Table, tx *table.Tx, work queue.Sender, by access.Behalf, now time.Time) (*Run, error) {
 	var last lock
 	if _, err := t.Get(ctx, table.SyncLockKey(r.Root), &last); err != nil {
 		return nil, err

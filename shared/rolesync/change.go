@@ -31,6 +31,7 @@ const (
 	LastAdministrator = "last-administrator" // nobody else administers the main organization (PER-5)
 	RoleMissing       = "role-missing"       // the role is gone
 	OutsiderBarred    = "outsider"           // who does not become an administrator (SCI-8)
+	NotAllowed        = "not-allowed"        // to whom the run is done for: it takes more rights than theirs (PER-2)
 )
 
 // State is whether there is something to do about a user.

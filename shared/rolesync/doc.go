@@ -1,7 +1,7 @@
 // Package rolesync is Sync assigned roles: it compares the role that each user of a tree's SCIM groups has with the one that the
 // mappings give, as a plan, and applies the plan user by user (SYN-1 to SYN-7).
 //
-//	run, err := rolesync.Begin(ctx, t, tx, &rolesync.Run{Root: root, Mode: rolesync.Preview}, services.Work, caller.Actor, now)
+//	run, err := rolesync.Begin(ctx, t, tx, &rolesync.Run{Root: root, Mode: rolesync.Preview}, services.Work, caller.Behalf(), now)
 //
 // A run is done by a job in pages. What a page of planning finds is committed with where the next one begins; what applying does
 // to a user is one change of the table with the line that says so, so that a run that is cut off, or delivered twice, does nothing

@@ -15,6 +15,8 @@ type Planner struct {
 	// Left is how many active administrators of the main organization there are: it counts along with the plan, which takes none away
 	// from the last.
 	Left int
+	// May tells whether the one for whom it is done may take the one role and give the other; nil: whatever it is.
+	May func(from, to directory.Assignment) bool
 }
 
 // Reviewed is what a planner says of a user.
@@ -60,6 +62,10 @@ func (p *Planner) change(r *Reviewed, u *people.User, resolved *directory.Resolu
 	r.Kept = true
 	administrator := resolved.By != nil && resolved.By.Administrator
 	counted := u.Status == people.Active && u.AdministersMain()
+	if p.May != nil && !p.May(r.From.assignment(), resolved.Assigned) {
+		r.Change = r.skip(NotAllowed)
+		return
+	}
 	counts := u.Status == people.Active && administrator && resolved.Assigned.Organization == p.Root
 	if counted && !counts && p.Left <= 1 {
 		r.Change = r.skip(LastAdministrator)

@@ -1,6 +1,7 @@
 package rolesync
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tenantry/tenantry/shared/clock"
@@ -20,9 +21,14 @@ func (s *Syncer) plan(ctx context.Context, x *page) error {
 	if err != nil {
 		return err
 	}
-	p := &Planner{Root: r.Root, Mappings: all, Scheduled: r.Mode == Scheduled, Left: r.Left}
+	var failed error
+	p := &Planner{Root: r.Root, Mappings: all, Scheduled: r.Mode == Scheduled, Left: r.Left, May: func(from, to directory.Assignment) bool {
+		may, err := x.rights.May(ctx, from, to)
+		failed = cmp.Or(failed, err)
+		return may
+	}}
 	last, err := s.review(ctx, x, p)
-	if err != nil {
+	if err = cmp.Or(err, failed); err != nil {
 		return err
 	}
 	if r.Left = p.Left; last {
@@ -93,7 +99,8 @@ func (x *page) take(of Reviewed) (kept bool) {
 	r := x.run
 	r.Counts.Reviewed++
 	r.Counts.add(of.Outcome, 1)
-	for amount, is := range map[*int]bool{&r.Counts.Conflicts: of.Conflict, &r.Changes: of.State == Planned, &r.Holders: of.Holder, &r.Losers: of.Loses} {
+	for amount, is := range map[*int]bool{&r.Counts.Conflicts: of.Conflict, &r.Changes: of.State == Planned, &r.Holders: of.Holder, &r.Losers: of.Loses,
+		&r.Missed: of.Reason == NotAllowed} {
 		if is {
 			*amount++
 		}

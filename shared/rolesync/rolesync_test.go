@@ -87,7 +87,7 @@ func TestSYN4_TwoSyncsNeverRunAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.maps("grp_a", w.acme.User)
 	user, first := w.comes("grp_a"), w.begin(rolesync.Apply)
-	err := rolesync.Begin(t.Context(), w.Table, table.NewTx(), &rolesync.Run{Root: w.acme.ID, Mode: rolesync.Preview}, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
+	err := rolesync.Begin(t.Context(), w.Table, table.NewTx(), &rolesync.Run{Root: w.acme.ID, Mode: rolesync.Preview}, accesstest.Asleep{}, w.by, w.Clock())
 	refused(t, err, "sync-running")
 	if problem.As(err).Existing != first.ID {
 		t.Error("which one runs is not said")
@@ -109,7 +109,7 @@ func TestSYN4_MappingsThatChangeWhileASyncRunsEndIt(t *testing.T) {
 	w.maps("grp_a", w.acme.User)
 	preview := w.syncs(rolesync.Preview)
 	tx := table.NewTx()
-	r, err := rolesync.ApplyPlan(t.Context(), w.Table, tx, preview, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
+	r, err := rolesync.ApplyPlan(t.Context(), w.Table, tx, preview, accesstest.Asleep{}, w.by, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(t.Context(), tx)
 	}
@@ -153,12 +153,12 @@ func TestSYN6_WhatTakesAccessFromManyWaits(t *testing.T) {
 	late := w.syncs(rolesync.Apply) // it is in nobody's way
 	w.renames(users[3])
 	w.Commit(func(tx *table.Tx) {
-		if err := waits.Confirm(t.Context(), w.Table, tx, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock()); err != nil {
+		if err := waits.Confirm(t.Context(), w.Table, tx, accesstest.Asleep{}, w.by, w.Clock()); err != nil {
 			t.Fatal(err)
 		}
 	})
 	counted(t, w.ends(waits), rolesync.Succeeded, rolesync.Counts{Reviewed: 12, WithoutRole: 11, Skipped: 1})
-	refused(t, w.run(waits.ID).Confirm(t.Context(), w.Table, table.NewTx(), accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock()), "not-waiting")
+	refused(t, w.run(waits.ID).Confirm(t.Context(), w.Table, table.NewTx(), accesstest.Asleep{}, w.by, w.Clock()), "not-waiting")
 	w.Move(25 * time.Hour)
 	if got := w.run(late.ID); got.Status != rolesync.Cancelled {
 		t.Errorf("after a day it is %s", got.Status)

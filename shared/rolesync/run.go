@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/id"
@@ -99,11 +100,14 @@ type Run struct {
 	Confirmed  audit.Actor `dynamodbav:"confirmed,omitempty"` // who did
 	Undone     string      `dynamodbav:"undone,omitempty"`    // the run that undoes it
 	By         audit.Actor `dynamodbav:"by"`
-	CreatedAt  string      `dynamodbav:"createdAt"`
-	FinishedAt string      `dynamodbav:"finishedAt,omitempty"`
-	Problem    string      `dynamodbav:"problem,omitempty"` // of one that failed: the problem's slug
-	Detail     string      `dynamodbav:"detail,omitempty"`  // and its sentence
-	ExpiresAt  int64       `dynamodbav:"expiresAt"`
+	// ByTree and ConfirmedTree are the trees of who began and who confirmed it; empty: this one.
+	ByTree        string `dynamodbav:"byTree,omitempty"`
+	ConfirmedTree string `dynamodbav:"confirmedTree,omitempty"`
+	CreatedAt     string `dynamodbav:"createdAt"`
+	FinishedAt    string `dynamodbav:"finishedAt,omitempty"`
+	Problem       string `dynamodbav:"problem,omitempty"` // of one that failed: the problem's slug
+	Detail        string `dynamodbav:"detail,omitempty"`  // and its sentence
+	ExpiresAt     int64  `dynamodbav:"expiresAt"`
 }
 
 // unplanned is the revision of a run that has not read the mappings yet.
@@ -120,6 +124,14 @@ const (
 
 // Actor is who the run is in the audit, and among those who change users.
 func (r *Run) Actor() audit.Actor { return audit.Actor{Type: audit.BySync, ID: r.ID} }
+
+// behalf is on whose behalf users are changed: who said the last word.
+func (r *Run) behalf() access.Behalf {
+	if r.Confirmed.Type != "" {
+		return access.Behalf{Actor: r.Confirmed, Tree: r.ConfirmedTree}
+	}
+	return access.Behalf{Actor: r.By, Tree: r.ByTree}
+}
 
 // Key is where the run is stored.
 func (r *Run) Key() table.Key { return table.SyncRunKey(r.Root, r.ID) }

@@ -40,11 +40,11 @@ type page struct {
 	at       checkpoint
 	mappings *directory.Mappings
 	left     tenant.Administrators
+	rights   *directory.Rights // of whom it is done for
 	guard    Guard
 	roles    map[string]bool         // that users had or have, of this page
 	groups   map[string]bool         // that decided
 	names    map[string]string       // of organizations, as far as they were read
-	given    map[string]*people.Role // as far as they were read, by id
 	users    map[string]*people.User // of this page, as they were read
 	before   map[string]*Change      // what an attempt that was cut off has done already
 }
@@ -59,11 +59,16 @@ func (s *Syncer) Step(ctx context.Context, p *job.Page) error {
 		p.Finish(nil, 0)
 		return nil
 	}
+	if x.rights, err = s.Rights(ctx, x.run.behalf(), x.Root); err != nil {
+		return err
+	}
 	done := x.run.Done
 	switch {
 	case x.run.Phase == over: // the tree was closed
 	case x.run.Cancelling:
 		s.end(x, Cancelled)
+	case !x.rights.Stand():
+		s.fail(x, problem.As(problem.Refused("Who began or confirmed this may not do it any more. Have somebody begin it again who may.")))
 	case x.overtaken():
 		s.fail(x, mappingsChanged())
 	case x.run.Phase == planning:
@@ -96,7 +101,7 @@ func (s *Syncer) open(ctx context.Context, p *job.Page) (*page, error) {
 		return nil, err
 	}
 	x := &page{Page: p, run: &Run{}, mappings: &directory.Mappings{Root: p.Root}, guard: DefaultGuard, roles: map[string]bool{}, groups: map[string]bool{},
-		names: map[string]string{}, given: map[string]*people.Role{}}
+		names: map[string]string{}}
 	if _, err := p.Checkpoint(&x.at); err != nil {
 		return nil, err
 	}

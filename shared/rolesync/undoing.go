@@ -7,7 +7,6 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -20,9 +19,12 @@ func (s *Syncer) giveBack(ctx context.Context, x *page, tx *table.Tx, line Chang
 	case u.Version != line.Version:
 		return line.skip(ChangedSince), nil
 	}
-	role, err := s.role(ctx, x, line.From)
+	role, err := x.role(ctx, line.From)
 	if err != nil || role == nil {
 		return line.skip(RoleMissing), err
+	}
+	if may, err := x.rights.May(ctx, directory.PresentOf(u), line.From.assignment()); err != nil || !may {
+		return line.skip(NotAllowed), err
 	}
 	last := u.Status == people.Active && u.AdministersMain() && len(x.left.Users) <= 1
 	switch administrator := role.Portal == people.AdministratorAccess; {
@@ -44,19 +46,11 @@ func (s *Syncer) giveBack(ctx context.Context, x *page, tx *table.Tx, line Chang
 }
 
 // role reads a role that somebody had: an empty one for none, nil for one that is gone.
-func (s *Syncer) role(ctx context.Context, x *page, of Given) (*people.Role, error) {
+func (x *page) role(ctx context.Context, of Given) (*people.Role, error) {
 	if of.Role == "" {
 		return &people.Role{}, nil
 	}
-	if known, found := x.given[of.Role]; found {
-		return known, nil
-	}
-	role, err := people.ReadRole(ctx, s.Table, of.Organization, of.Role)
-	if problem.As(err) != nil {
-		role, err = nil, nil
-	}
-	x.given[of.Role] = role
-	return role, err
+	return x.rights.Role(ctx, of.assignment())
 }
 
 // record writes the change of a user into the trail, as the run's.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/directory"
@@ -24,6 +25,7 @@ type world struct {
 	t          *testing.T
 	acme, sub  *accesstest.Organization
 	ana        *accesstest.Person // the administrator
+	by         access.Behalf      // for whom runs are done: hers
 	connection string
 	runner     *job.Runner
 	meanwhile  func() // what somebody else does between planning and applying, once
@@ -34,12 +36,18 @@ func newWorld(t *testing.T) *world {
 	w := &world{World: accesstest.New(t), t: t, connection: id.New(id.Connection)}
 	w.acme = w.Tree(tenant.Client)
 	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
+	w.by = w.behalf(w.ana)
 	log := slog.New(slog.DiscardHandler)
 	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
 		Outbox: w.Outbox()}
 	syncer := &rolesync.Syncer{Settler: settler}
 	w.runner = &job.Runner{Table: w.Table, Queue: accesstest.Asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
 	return w
+}
+
+// behalf is for what somebody of the tree begins.
+func (w *world) behalf(p *accesstest.Person) access.Behalf {
+	return access.Behalf{Actor: audit.Actor{Type: audit.ByUser, ID: p.ID}, Tree: w.acme.ID}
 }
 
 // interrupted is the syncer's step, with what somebody else does meanwhile.
@@ -134,7 +142,7 @@ func (w *world) begin(mode rolesync.Mode) *rolesync.Run {
 	w.t.Helper()
 	r := &rolesync.Run{Root: w.acme.ID, Mode: mode}
 	w.Commit(func(tx *table.Tx) {
-		if err := rolesync.Begin(w.t.Context(), w.Table, tx, r, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock()); err != nil {
+		if err := rolesync.Begin(w.t.Context(), w.Table, tx, r, accesstest.Asleep{}, w.by, w.Clock()); err != nil {
 			w.t.Fatal(err)
 		}
 	})
@@ -169,7 +177,7 @@ func (w *world) run(run string) *rolesync.Run {
 // appliesPlan has a plan applied, or refused.
 func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
 	tx := table.NewTx()
-	r, err := rolesync.ApplyPlan(w.t.Context(), w.Table, tx, preview, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
+	r, err := rolesync.ApplyPlan(w.t.Context(), w.Table, tx, preview, accesstest.Asleep{}, w.by, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(w.t.Context(), tx)
 	}
@@ -182,7 +190,7 @@ func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
 // undoes has a run undone, or refused.
 func (w *world) undoes(of *rolesync.Run) (*rolesync.Run, error) {
 	tx := table.NewTx()
-	r, err := of.Revert(w.t.Context(), w.Table, tx, accesstest.Asleep{}, w.ana.UpdatedBy, w.Clock())
+	r, err := of.Revert(w.t.Context(), w.Table, tx, accesstest.Asleep{}, w.by, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(w.t.Context(), tx)
 	}
