@@ -29,8 +29,8 @@ const (
 	joining = 25    // users who one transaction puts into up to three groups
 )
 
-// newIDP gives the IdP with a directory of so many users, written by the product's own code.
-func newIDP(ctx context.Context, s *stack, users int) (*idp, error) {
+// newIDP gives the IdP, which has made its groups.
+func newIDP(ctx context.Context, s *stack) (*idp, error) {
 	if s.seed.Client.ConnectionID == "" {
 		return nil, fmt.Errorf("the seed names no connection that provisions")
 	}
@@ -42,7 +42,7 @@ func newIDP(ctx context.Context, s *stack, users int) (*idp, error) {
 			return nil, err
 		}
 	}
-	return i, i.fill(ctx, users)
+	return i, nil
 }
 
 func (i *idp) path(rest string) string { return "/scim/v2/" + i.connection + rest }
@@ -63,7 +63,7 @@ func person() map[string]any {
 // verified is the domain of the seeded client.
 const verified = "acme.example"
 
-// fill writes the users, ten a transaction, and puts them into the groups.
+// fill gives it a directory of so many users, written by the product's own code: ten a transaction, and then into the groups.
 func (i *idp) fill(ctx context.Context, users int) error {
 	by := audit.Actor{Type: audit.BySCIM, ID: i.connection}
 	var made []*people.User
