@@ -89,7 +89,7 @@ func (o okta) dismiss(ctx context.Context, s *server, was sent) error {
 	return o.update(ctx, s, was, now)
 }
 
-// regroup replaces the whole group; with patches it says the name, whom it removes and whom it adds, in one request.
+// regroup replaces the whole group; with patches it says the name, whom it removes and whom it adds, some of them a request.
 func (o okta) regroup(ctx context.Context, s *server, was, now members) error {
 	if was.name == now.name && sameMembers(was.people, now.people) {
 		return nil
@@ -99,11 +99,10 @@ func (o okta) regroup(ctx context.Context, s *server, was, now members) error {
 		_, err := s.call(ctx, http.MethodPut, path, "", map[string]any{"schemas": []string{coreGroup}, "id": now.remote, "displayName": now.name, "members": now.shown(now.people)})
 		return err
 	}
-	operations := []map[string]any{{"op": "replace", "value": map[string]any{"id": now.remote, "displayName": now.name}}}
-	var added []string
+	var removed, added []string
 	for _, one := range was.people {
 		if !slices.Contains(now.people, one) {
-			operations = append(operations, map[string]any{"op": "remove", "path": "members[value eq " + quoted(one) + "]"})
+			removed = append(removed, one)
 		}
 	}
 	for _, one := range now.people {
@@ -111,10 +110,30 @@ func (o okta) regroup(ctx context.Context, s *server, was, now members) error {
 			added = append(added, one)
 		}
 	}
-	if len(added) > 0 {
-		operations = append(operations, map[string]any{"op": "add", "path": "members", "value": now.shown(added)})
+	for first := true; first || len(removed)+len(added) > 0; first = false {
+		leaves := min(len(removed), membersOfPatch)
+		joins := min(len(added), membersOfPatch-leaves)
+		if err := s.patch(ctx, path, now.patch(removed[:leaves], added[:joins])...); err != nil {
+			return err
+		}
+		removed, added = removed[leaves:], added[joins:]
 	}
-	return s.patch(ctx, path, operations...)
+	return nil
+}
+
+// membersOfPatch is how many members Okta changes in one request.
+const membersOfPatch = 256
+
+// patch is what Okta asks of a group in one request: its name each time, whom to remove one by one, and whom to add.
+func (m members) patch(removed, added []string) []map[string]any {
+	operations := []map[string]any{{"op": "replace", "value": map[string]any{"id": m.remote, "displayName": m.name}}}
+	for _, one := range removed {
+		operations = append(operations, map[string]any{"op": "remove", "path": "members[value eq " + quoted(one) + "]"})
+	}
+	if len(added) > 0 {
+		operations = append(operations, map[string]any{"op": "add", "path": "members", "value": m.shown(added)})
+	}
+	return operations
 }
 
 // shown are members as Okta names them.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -246,6 +247,50 @@ func TestProvisioningTakesAServer(t *testing.T) {
 	calls, err := p.Push(t.Context(), "acme")
 	if err != nil || len(calls) == 0 || calls[0].Status != 0 || calls[0].Answered == "" {
 		t.Errorf("nobody answers: %v %v", calls, err)
+	}
+}
+
+// asPatches is a server that keeps the bodies of what it is sent.
+type asPatches struct{ operations [][]map[string]any }
+
+func (s *asPatches) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Operations []map[string]any }
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	s.operations = append(s.operations, body.Operations)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func TestOktaChangesAtMost256MembersInOneRequest(t *testing.T) {
+	of := func(prefix string, n int) (ids []string) {
+		for i := range n {
+			ids = append(ids, fmt.Sprint(prefix, i))
+		}
+		return ids
+	}
+	for _, c := range []struct {
+		leave, join int
+		want        []int // members of each request
+	}{{0, 256, []int{256}}, {0, 257, []int{256, 1}}, {300, 300, []int{256, 256, 88}}, {1, 0, []int{1}}} {
+		seen := &asPatches{}
+		web := httptest.NewServer(seen)
+		now := members{remote: "g", name: "Crew", people: of("new", c.join), names: map[string]string{}}
+		err := okta{patches: true}.regroup(t.Context(), &server{base: web.URL, client: web.Client(), now: time.Now}, members{name: "Crew", people: of("old", c.leave)}, now)
+		web.Close()
+		var got []int
+		for _, operations := range seen.operations {
+			n := 0
+			for _, operation := range operations[1:] {
+				if added, is := operation["value"].([]any); is {
+					n += len(added)
+				} else {
+					n++
+				}
+			}
+			got = append(got, n)
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%d leave and %d join: requests of %v members, not %v, %v", c.leave, c.join, got, c.want, err)
+		}
 	}
 }
 
