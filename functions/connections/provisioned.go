@@ -55,17 +55,18 @@ func (f *connections) provisioned(ctx context.Context, c *access.Caller, in *Pro
 
 // SCIMRequest is a line of the SCIM log.
 type SCIMRequest struct {
-	ID           string `json:"id" doc:"Its id"`
-	At           string `json:"at" format:"date-time" doc:"When"`
-	Method       string `json:"method" doc:"The method of the call"`
-	Path         string `json:"path" doc:"What was called, below the base URL"`
-	Status       int    `json:"status" doc:"The status of the answer"`
-	SCIMType     string `json:"scimType,omitempty" doc:"Of a refusal: its kind"`
-	Detail       string `json:"detail,omitempty" doc:"Of a refusal: what the IdP was told"`
-	Milliseconds int64  `json:"milliseconds" doc:"How long it took"`
-	TokenID      string `json:"tokenId" doc:"The id of the token that was shown"`
-	Address      string `json:"address,omitempty" doc:"The network address that it came from"`
-	RequestID    string `json:"requestId" doc:"The id of the request"`
+	ID           string   `json:"id" doc:"Its id"`
+	At           string   `json:"at" format:"date-time" doc:"When"`
+	Method       string   `json:"method" doc:"The method of the call"`
+	Path         string   `json:"path" doc:"What was called, below the base URL"`
+	Status       int      `json:"status" doc:"The status of the answer"`
+	SCIMType     string   `json:"scimType,omitempty" doc:"Of a refusal: its kind"`
+	Detail       string   `json:"detail,omitempty" doc:"Of a refusal: what the IdP was told"`
+	Notes        []string `json:"notes,omitempty" doc:"What was taken although it is not as the RFCs have it, and what was passed over: for whoever sets up the IdP"`
+	Milliseconds int64    `json:"milliseconds" doc:"How long it took"`
+	TokenID      string   `json:"tokenId" doc:"The id of the token that was shown"`
+	Address      string   `json:"address,omitempty" doc:"The network address that it came from"`
+	RequestID    string   `json:"requestId" doc:"The id of the request"`
 }
 
 // SCIMLog is a page of the SCIM log.
@@ -79,7 +80,7 @@ type RequestsInput struct {
 	AboutConnection
 	httpapi.Page
 	Failed bool   `query:"failed" doc:"Only those that were refused"`
-	Method string `query:"method" enum:"GET,POST,PUT,PATCH,DELETE" doc:"Only those with this method"`
+	Method string `query:"method" enum:"GET,HEAD,POST,PUT,PATCH,DELETE" doc:"Only those with this method"`
 }
 
 // ListedRequests is the answer with a page of it.
@@ -100,7 +101,7 @@ func (f *connections) requests(ctx context.Context, c *access.Caller, in *Reques
 		if in.Failed && r.Status < 400 || in.Method != "" && in.Method != r.Method {
 			continue
 		}
-		log.Items = append(log.Items, SCIMRequest{ID: r.ID, At: r.At, Method: r.Method, Path: r.Path, Status: r.Status, SCIMType: r.Kind, Detail: r.Detail,
+		log.Items = append(log.Items, SCIMRequest{ID: r.ID, At: r.At, Method: r.Method, Path: r.Path, Status: r.Status, SCIMType: r.Kind, Detail: r.Detail, Notes: r.Notes,
 			Milliseconds: r.Milliseconds, TokenID: r.Token, Address: r.Address, RequestID: r.Request})
 	}
 	return &ListedRequests{log}, nil

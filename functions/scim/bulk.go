@@ -56,6 +56,7 @@ func (d *door) operate(ctx context.Context, idp *caller, op scim.BulkOperation) 
 		result.Refusal = op.Refusal
 		return result, ""
 	}
+	ctx = withRemarks(ctx)
 	began, r := d.Clock(), requestFor(ctx, op)
 	out, err := d.inTime(ctx, idp, r)
 	if err != nil {

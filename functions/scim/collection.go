@@ -51,6 +51,15 @@ func read[T any](r *http.Request, of *collection, reader func(*scim.ResourceType
 	return reader(of.ResourceType, body)
 }
 
+// readEdit reads a body that asks for a change.
+func readEdit(ctx context.Context, r *http.Request, of *collection, reader func(*scim.ResourceType, []byte) (*scim.Edit, error)) (*scim.Edit, error) {
+	edit, err := read(r, of, reader)
+	if err == nil {
+		remark(ctx, edit.Notes)
+	}
+	return edit, err
+}
+
 // projection is what the answer to a request shows of a resource.
 func (c *collection) projection(r *http.Request) (scim.Projection, error) {
 	query, err := scim.ReadQuery(r.URL.RawQuery, c.ResourceType)

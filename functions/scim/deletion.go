@@ -68,11 +68,13 @@ func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (s
 	return match, nil
 }
 
+// withdrawSome has the change take the user out of some groups. It is recorded as what it is: that the user leaves is told and counted once,
+// with the deletion.
 func (d *door) withdrawSome(ctx context.Context, tx *table.Tx, idp *caller, u *people.User) error {
-	event := d.event(ctx, idp, "user.deactivated", u)
-	event.Before = recorded(u)
+	event := d.event(ctx, idp, "membership.removed", u)
+	event.Before, event.Count = recorded(u), directory.MostWithdrawn
 	edit := people.Edit(u, idp.actor(), d.Clock())
-	if err := d.settle(ctx, tx, idp, edit, u, false, nil); err != nil {
+	if err := d.dismiss(ctx, tx, idp, edit, u); err != nil {
 		return err
 	}
 	if err := directory.LeaveAll(ctx, d.Table, tx, edit, u, u.Groups[:directory.MostWithdrawn]); err != nil {

@@ -13,7 +13,7 @@ const cursorLasts = time.Hour
 
 // discover answers what describes the server (RFC 7644 section 4).
 func (d *door) discover(idp *caller, r *http.Request, what, name string) (*reply, error) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet {
 		return nil, methods(http.MethodGet)
 	}
 	if r.URL.Query().Has("filter") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -33,6 +34,14 @@ func (d *door) groups(ctx context.Context, idp *caller, r *http.Request, id stri
 		return d.removeGroup(ctx, idp, r, id)
 	}
 	return nil, methods(http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete)
+}
+
+// longestGroupName is how many characters of a group's name are kept here; what was sent is kept whole.
+const longestGroupName = 256
+
+// groupName is how the group is named here.
+func groupName(r *scim.Resource) string {
+	return people.AsName(r.Text("displayName"), longestGroupName)
 }
 
 func groupNameTaken() error {
@@ -87,7 +96,7 @@ func (d *door) createGroup(ctx context.Context, idp *caller, r *http.Request) (*
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, ofGroups(), scim.ReadCreate)
+	edit, err := readEdit(ctx, r, ofGroups(), scim.ReadCreate)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +111,7 @@ func (d *door) createGroup(ctx context.Context, idp *caller, r *http.Request) (*
 	c := &gathering{door: d, idp: idp, by: requestOf(ctx, idp)}
 	err = c.commit(ctx, func(tx *table.Tx) error {
 		c.group = directory.NewDocument(directory.OfGroup, idp.Root, idp.ID, newID(ctx, id.Group), sent, d.Clock())
-		c.group.Name = changes.After.Text("displayName")
+		c.group.Name = groupName(changes.After)
 		if c.mappings, err = directory.ReadMappings(ctx, d.Table, idp.Root); err != nil {
 			return err
 		}
@@ -123,7 +132,7 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, ofGroups(), reader)
+	edit, err := readEdit(ctx, r, ofGroups(), reader)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +194,7 @@ func (d *door) describeGroup(ctx context.Context, tx *table.Tx, idp *caller, g *
 	}
 	event := d.groupEvent(ctx, idp, "group.edited", g.document)
 	event.Before = event.After
-	g.document.Name = changes.After.Text("displayName")
+	g.document.Name = groupName(changes.After)
 	g.document.Edit(tx, sent, ofGroups().foundBy(g.sent), ofGroups().foundBy(changes.After), groupNameTaken(), d.Clock())
 	event.After = groupRecorded(g.document)
 	d.Trail.Write(tx, event)

@@ -46,6 +46,9 @@ func (d *door) search(ctx context.Context, idp *caller, r *http.Request, all ...
 
 // list answers a question.
 func (d *door) list(ctx context.Context, idp *caller, q scim.Query, of ...*collection) (*reply, error) {
+	if q.Filter != nil {
+		remark(ctx, q.Filter.Notes)
+	}
 	if len(of) == 1 && q.Filter == nil && q.Order == nil {
 		return d.walk(ctx, idp, q, of[0])
 	}

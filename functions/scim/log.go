@@ -26,15 +26,39 @@ func called(rest string) string {
 	return "/" + strings.Join(parts, "/")
 }
 
+// remarks are what there is to say in the log of how a request was understood.
+type remarks struct{ said []string }
+
+type remarking struct{} // the key of a call's remarks
+
+// withRemarks has what the request is about be remarked on.
+func withRemarks(ctx context.Context) context.Context {
+	return context.WithValue(ctx, remarking{}, &remarks{})
+}
+
+// remark has the log say how the request was understood.
+func remark(ctx context.Context, notes []string) {
+	if all, is := ctx.Value(remarking{}).(*remarks); is {
+		all.said = append(all.said, notes...)
+	}
+}
+
+func remarksOf(ctx context.Context) []string {
+	if all, is := ctx.Value(remarking{}).(*remarks); is {
+		return all.said
+	}
+	return nil
+}
+
 // record writes the call into the connection's SCIM log (SCI-9). That it cannot be written is no failure of the call.
 func (d *door) record(ctx context.Context, idp *caller, r *http.Request, out *reply, began time.Time) {
 	now, call := d.Clock(), httpapi.CallOf(ctx)
 	line := connection.Request{Method: r.Method, Path: called(r.PathValue("rest")), Status: out.status, Milliseconds: now.Sub(began).Milliseconds(),
-		Token: idp.token, Address: call.Address, Request: call.ID}
+		Notes: remarksOf(ctx), Token: idp.token, Address: call.Address, Request: call.ID}
 	if refused, is := out.body.(*scim.Error); is {
 		line.Kind, line.Detail = string(refused.Kind), refused.Detail
 	}
-	if filter := r.URL.Query().Get("filter"); filter != "" && r.Method == http.MethodGet {
+	if filter := r.URL.Query().Get("filter"); filter != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		line.Path += "?filter=..." // what it asks for is somebody's address
 	}
 	tx := table.NewTx()

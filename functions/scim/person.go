@@ -90,11 +90,16 @@ func (d *door) takeOver(ctx context.Context, tx *table.Tx, idp *caller, sent *sc
 	}
 	event := d.event(ctx, idp, "user.taken-over", u)
 	event.Before = recorded(u)
-	edit := people.Edit(u, idp.actor(), d.Clock())
+	edit, before := people.Edit(u, idp.actor(), d.Clock()), u.Status
 	people.TakeOver(edit, u, idp.ID, false)
 	d.describe(edit, u, personOf(sent, u.Email))
 	if err := d.settle(ctx, tx, idp, edit, u, sent.Active(), v.Held); err != nil {
 		return nil, err
+	}
+	if before == people.Inactive && u.Status != before {
+		if err := d.returned(ctx, tx, idp, u, u.Administrator()); err != nil {
+			return nil, err
+		}
 	}
 	tx.Update(edit)
 	event.After = recorded(u)
@@ -133,7 +138,7 @@ func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, s *subject
 		}
 	}
 	d.describe(edit, u, personOf(changes.After, u.Email))
-	before := u.Status
+	before, administrator := u.Status, u.Administrator()
 	if err := d.place(ctx, tx, idp, edit, s, active, outsider, held); err != nil {
 		return err
 	}
@@ -141,11 +146,27 @@ func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, s *subject
 		event.Action = "user.deactivated"
 	} else if before == people.Inactive && u.Status != before {
 		event.Action = "user.activated"
+		if err := d.returned(ctx, tx, idp, u, administrator); err != nil {
+			return err
+		}
 	}
 	tx.Update(edit)
 	event.After = recorded(u)
 	d.Trail.Write(tx, event)
 	return nil
+}
+
+// returned tells all administrators where somebody who is one already comes back (PER-7). Whom a group makes one meanwhile is told of
+// with that.
+func (d *door) returned(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, administrator bool) error {
+	if !administrator || !u.Administrator() {
+		return nil
+	}
+	of, err := tenant.Read(ctx, d.Table, u.Organization)
+	if err == nil {
+		u.TellOfAdministrator(d.Outbox, tx, of.Name, idp.Name+" (SCIM)", d.Clock())
+	}
+	return err
 }
 
 // place has the user be able to sign in or not, with the role that the groups give: before whoever comes back is let in, after whoever
@@ -202,6 +223,11 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 	case !v.Verified && u.Administrator():
 		return nil, scim.Bad(scim.InvalidValue, "The user is an administrator, whose address has to be of a verified domain. Verify the domain of the new one first.")
 	}
+	if u.Status == people.Active && u.Role != "" { // who has an account is told at the address that it had, as by a change of one's own (LOG-9)
+		if err := people.Tell(ctx, d.Table, d.Outbox, tx, u, mail.AddressChanged, d.Clock()); err != nil {
+			return nil, err
+		}
+	}
 	if people.Rehouse(tx, edit, u, v, d.Clock()); u.Proved {
 		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	}
@@ -237,6 +263,15 @@ func (d *door) settle(ctx context.Context, tx *table.Tx, idp *caller, edit *tabl
 	case u.Status == people.Inactive:
 		return nil
 	}
+	tx.After(func(ctx context.Context) { d.watch(ctx, idp) })
+	return d.dismiss(ctx, tx, idp, edit, u)
+}
+
+// dismiss has the user not be able to sign in, whoever it is.
+func (d *door) dismiss(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User) error {
+	if u.Status == people.Inactive {
+		return nil
+	}
 	leaver := *u
 	administrators, err := d.administrators(ctx, idp)
 	if err != nil {
@@ -254,6 +289,7 @@ func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	event := d.event(ctx, idp, "user.deleted", u)
 	event.Before = recorded(u)
 	d.Trail.Write(tx, event)
+	tx.After(func(ctx context.Context) { d.watch(ctx, idp) })
 	if err := directory.Withdraw(ctx, d.Table, tx, u); err != nil {
 		return err
 	}
@@ -274,7 +310,6 @@ func (d *door) administrators(ctx context.Context, idp *caller) ([]string, error
 // gone tells whom it concerns that somebody left: administrators of keys that end, and where none is left in the organization the
 // partner and the platform (PER-5).
 func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *people.User, without bool) error {
-	tx.After(func(ctx context.Context) { d.watch(ctx, idp) })
 	if leaver.Status == people.Active {
 		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx, d.Clock(), d.Config.KeyGrace); err != nil {
 			return err

@@ -61,11 +61,11 @@ type reply struct {
 // answering answers every request, in SCIM's form.
 func (d *door) answering() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, began := r.Context(), d.Clock()
+		ctx, began := withRemarks(r.Context()), d.Clock()
 		idp, err := d.admit(ctx, r)
 		var out *reply
 		if err == nil {
-			out, err = d.route(ctx, idp, r)
+			out, err = d.route(ctx, idp, asGet(r))
 		}
 		if err == nil {
 			err = out.encode()
@@ -74,7 +74,7 @@ func (d *door) answering() http.Handler {
 			out = d.refusal(ctx, err)
 			_ = out.encode() // which is short
 		}
-		out.write(w)
+		out.write(w, r.Method)
 		if idp != nil {
 			d.record(ctx, idp, r, out, began)
 		}
@@ -115,7 +115,17 @@ func (o *reply) encode() (err error) {
 	return nil
 }
 
-func (o *reply) write(w http.ResponseWriter) {
+// asGet has HEAD be answered as GET is, but for the body (RFC 9110 section 9.3.2).
+func asGet(r *http.Request) *http.Request {
+	if r.Method != http.MethodHead {
+		return r
+	}
+	get := *r
+	get.Method = http.MethodGet
+	return &get
+}
+
+func (o *reply) write(w http.ResponseWriter, method string) {
 	for name, value := range o.headers {
 		w.Header().Set(name, value)
 	}
@@ -123,7 +133,9 @@ func (o *reply) write(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", scim.ContentType)
 	}
 	w.WriteHeader(o.status)
-	w.Write(o.text)
+	if method != http.MethodHead {
+		w.Write(o.text)
+	}
 }
 
 // route finds what is asked for. The path is the IdP's, whose base URL may end in a slash.

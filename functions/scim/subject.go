@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/directory"
@@ -80,12 +79,9 @@ func addressOf(r *scim.Resource) (string, error) {
 
 // personOf is what is shown of the user here.
 func personOf(r *scim.Resource, address string) people.Person {
-	p := people.Person{Email: address, Department: bounded(r.Text(scim.EnterpriseURN + ":department"))}
-	for _, name := range []string{r.DisplayName(), address} {
-		if checked, err := people.CheckName("name", bounded(name)); err == nil {
-			p.Name = checked
-			break
-		}
+	p := people.Person{Email: address, Name: people.AsName(r.DisplayName(), longestName), Department: people.AsName(r.Text(scim.EnterpriseURN+":department"), longestName)}
+	if p.Name == "" {
+		p.Name = people.AsName(address, longestName)
 	}
 	if language := r.Text("preferredLanguage"); tenant.KnownLanguage(language) {
 		p.Language = language
@@ -93,8 +89,5 @@ func personOf(r *scim.Resource, address string) people.Person {
 	return p
 }
 
-// bounded is a text as it is kept here; what was sent is kept whole in the document.
-func bounded(text string) string {
-	runes := []rune(strings.TrimSpace(text))
-	return string(runes[:min(len(runes), 100)])
-}
+// longestName is how many characters of a name are kept here; what was sent is kept whole in the document.
+const longestName = 100

@@ -70,7 +70,7 @@ func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, ofUsers(), scim.ReadCreate)
+	edit, err := readEdit(ctx, r, ofUsers(), scim.ReadCreate)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 	if err != nil {
 		return nil, err
 	}
-	edit, err := read(r, ofUsers(), reader)
+	edit, err := readEdit(ctx, r, ofUsers(), reader)
 	if err != nil {
 		return nil, err
 	}

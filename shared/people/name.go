@@ -18,6 +18,19 @@ func CheckName(location, value string) (string, error) {
 	return name, nil
 }
 
+// AsName makes a name of a text that came from elsewhere, where nobody is there to be refused: what CheckName refuses is a space,
+// and what is more than so many characters is left out. It can be empty.
+func AsName(text string, most int) string {
+	plain := strings.Map(func(r rune) rune {
+		if deceives(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	runes := []rune(strings.TrimSpace(plain))
+	return strings.TrimSpace(string(runes[:min(len(runes), most)]))
+}
+
 // deceives tells whether the character changes how the text around it shows: line and page breaks, and the embeddings,
 // overrides and isolates of bidirectional text (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). The
 // marks and joiners that names in some scripts need are left alone.

@@ -54,24 +54,29 @@ func member(of Object, name string) any {
 // judgeSchemas refuses a resource that says it is of the other type. What else IdPs list is passed over: URNs of their own, URNs without
 // the extension they name, or nothing.
 func (e *Edit) judgeSchemas(sent any) error {
-	listed, _ := sent.([]any)
-	is := func(urn string) bool {
-		return slices.ContainsFunc(listed, func(one any) bool {
-			text, ok := one.(string)
-			return ok && lower(text) == lower(urn)
-		})
-	}
-	if is(e.typ.Schema.URN) {
+	if namesSchema(sent, e.typ.Schema.URN) {
 		return nil
 	}
 	for _, other := range []*ResourceType{User, Group} {
-		if other != e.typ && is(other.Schema.URN) {
+		if other != e.typ && namesSchema(sent, other.Schema.URN) {
 			return Bad(InvalidValue, "The request is a %s, sent to %s.", other.Name, e.typ.Endpoint)
 		}
 	}
 	e.note("schemas does not name %s", e.typ.Schema.URN)
 	return nil
 }
+
+// namesSchema tells whether the schemas that were sent have one of the URN.
+func namesSchema(sent any, urn string) bool {
+	listed, _ := sent.([]any)
+	return slices.ContainsFunc(listed, func(one any) bool {
+		text, ok := one.(string)
+		return ok && lower(text) == lower(urn)
+	})
+}
+
+// patchURN is what the body of a PATCH calls itself.
+const patchURN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 // ReadPatch reads the body of a PATCH (RFC 7644 section 3.5.2), in all the forms of Entra ID and Okta.
 func ReadPatch(t *ResourceType, data []byte) (*Edit, error) {
@@ -88,6 +93,9 @@ func ReadPatch(t *ResourceType, data []byte) (*Edit, error) {
 		return nil, (&Edit{typ: t}).tooManyOperations(len(operations))
 	}
 	e := &Edit{typ: t, sent: len(operations)}
+	if !namesSchema(member(body, "schemas"), patchURN) {
+		e.note("schemas does not name %s", patchURN)
+	}
 	for i, one := range operations {
 		before := len(e.operations)
 		if err := e.operate(one); err != nil {

@@ -1,5 +1,7 @@
 package scim
 
+import "slices"
+
 // Filter is a question about resources (RFC 7644 section 3.4.2.2), with what IdPs send beyond the grammar: a value path followed by a
 // sub-attribute and an operator (`emails[type eq "work"].value eq "x"`), a word without quotes as a value, and a complex attribute in
 // the place of its value (`manager eq "x"`, `members eq "x"`).
@@ -7,7 +9,8 @@ package scim
 // How it decides where the RFC leaves it open: ne is true of a resource that has no such attribute; null is the absence of a value; an
 // attribute with several values answers where any of them does.
 type Filter struct {
-	Text  string // as it was sent
+	Text  string   // as it was sent
+	Notes []string // what was taken beyond the grammar, for the log of the connection; without values
 	asked map[*ResourceType]expression
 }
 
@@ -15,13 +18,23 @@ type Filter struct {
 func ParseFilter(text string, types ...*ResourceType) (*Filter, error) {
 	f := &Filter{Text: text, asked: map[*ResourceType]expression{}}
 	for _, t := range types {
-		e, err := parse(text, &resourceScope{t, types})
+		e, bare, err := parse(text, &resourceScope{t, types})
 		if err != nil {
 			return nil, err
 		}
 		f.asked[t] = e
+		f.note(bare)
 	}
 	return f, nil
+}
+
+// note tells once of each attribute that it is compared with a word.
+func (f *Filter) note(bare []string) {
+	for _, one := range bare {
+		if said := "the filter compares " + one + " with a text without quotes"; len(f.Notes) < mostNotes && !slices.Contains(f.Notes, said) {
+			f.Notes = append(f.Notes, said)
+		}
+	}
 }
 
 // Match tells whether the filter holds for the resource. A group has the members that Plan.Members asks for, as far as they are in it.

@@ -5,23 +5,24 @@ type parser struct {
 	in    *lexer
 	token token
 	depth int
+	bare  []string // what is compared with a text that has no quotes
 }
 
-// parse reads a whole filter.
-func parse(text string, s scope) (expression, error) {
+// parse reads a whole filter; bare names what it compares with a text that has no quotes.
+func parse(text string, s scope) (e expression, bare []string, err error) {
 	in, err := newLexer(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := &parser{in: in}
 	if err := p.advance(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	e, err := p.either(s)
+	e, err = p.either(s)
 	if err == nil && p.token.kind != 0 {
 		err = p.wrong("the end")
 	}
-	return e, err
+	return e, p.bare, err
 }
 
 func (p *parser) advance() (err error) {
@@ -168,6 +169,9 @@ func (p *parser) comparison(at place, absent bool) (expression, error) {
 	e, err := newCompare(at, op, literal{p.token.text, p.token.kind == '"'})
 	if err != nil {
 		return nil, err
+	}
+	if p.token.kind == 'w' && !e.null && e.at.last().kind() != Boolean {
+		p.bare = append(p.bare, e.at.String())
 	}
 	e.absent = absent
 	return e, p.advance()
