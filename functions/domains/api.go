@@ -51,7 +51,7 @@ func mount(s *httpapi.Server, f *domains) {
 			"to its addresses, until it is registered and verified again."}, f.remove)
 	httpapi.Change(s, httpapi.Operation{ID: "release-domain", Method: http.MethodPost, Path: one + "/release", Needs: access.Oversee, Delicate: true,
 		Summary:     "Release a verified domain",
-		Description: "For the platform: the domain is not verified any more, and another organization can prove it."}, f.release)
+		Description: "For the platform: the domain is not verified any more, and another organization can prove it. It takes a confirmation with the number of users on the domain."}, f.release)
 }
 
 // AboutDomain is the input that names a domain of the organization.

@@ -16,7 +16,7 @@ import (
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
-// RemoveInput is the input of DELETE /v1/organizations/{org}/domains/{domain}.
+// RemoveInput is the input of DELETE /v1/organizations/{org}/domains/{domain}, and of POST .../release.
 type RemoveInput struct {
 	ChangeInput
 	httpapi.Confirmation
@@ -65,7 +65,7 @@ func (f *domains) concerned(ctx context.Context, d *domain.Domain) (affected int
 		return affected, []string{fmt.Sprintf("%s an address of %s. It is not verified, so nobody signs in by it.", users, name)}, nil
 	}
 	return affected, []string{
-		fmt.Sprintf("%s an address of %s: they cannot sign in by SAML until it is registered and verified again, and their SAML sessions end.", users, name),
+		fmt.Sprintf("%s an address of %s: they cannot sign in by SAML until it is verified again, and their SAML sessions end.", users, name),
 		fmt.Sprintf("No links, such as invitations and password resets, are mailed to addresses of %s until then.", name),
 		fmt.Sprintf("Another organization can prove that %s is its own.", name),
 	}, nil
@@ -84,8 +84,8 @@ func ends(d *domain.Domain) []string {
 }
 
 // release answers POST /v1/organizations/{org}/domains/{domain}/release (DOM-5).
-func (f *domains) release(ctx context.Context, c *access.Caller, in *ChangeInput, tx *table.Tx) (*Shown, error) {
-	d, err := f.changing(ctx, c, in)
+func (f *domains) release(ctx context.Context, c *access.Caller, in *RemoveInput, tx *table.Tx) (*Shown, error) {
+	d, err := f.changing(ctx, c, &in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,15 @@ func (f *domains) release(ctx context.Context, c *access.Caller, in *ChangeInput
 	if !d.Verified {
 		return nil, problem.New(problem.Conflict, "domain-not-verified", "There is nothing to release: the domain is not verified.")
 	}
-	if _, err := f.keep(ctx, c, tx, d); err != nil {
+	affected, consequences, err := f.concerned(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	still, err := f.keep(ctx, c, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Confirmed(affected, slices.Concat(consequences, ends(d), still)...); err != nil {
 		return nil, err
 	}
 	f.registry.Release(tx, d, f.act(c))

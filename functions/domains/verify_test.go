@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -136,17 +137,20 @@ func TestDOM5_ThePlatformReleases(t *testing.T) {
 	root := o.Person(o.Tree(tenant.Platform).Administrator)
 	ana, acme := o.administrator()
 	d := o.verified(ana, acme, "acme.example")
-	release := func() error {
+	release := func(confirm int) error {
 		return o.try(root, acme, func(c *access.Caller, tx *table.Tx) error {
-			_, err := o.release(t.Context(), c, &ChangeInput{AboutDomain: AboutDomain{Domain: d.ID}}, tx)
+			_, err := o.release(t.Context(), c, &RemoveInput{ChangeInput{AboutDomain: AboutDomain{Domain: d.ID}}, httpapi.Confirming(confirm)}, tx)
 			return err
 		})
 	}
-	if err := release(); slug(err) != "last-administrator" {
+	if err := release(-1); slug(err) != "last-administrator" {
 		t.Errorf("of ana, whose mailbox is the only way in, is left: %v", err)
 	}
 	o.Commit(func(tx *table.Tx) { tx.Put(people.PasswordKey(ana.ID), people.Password{Hash: "h"}) })
-	if err := release(); err != nil {
+	if err := release(-1); slug(err) != "confirmation-required" {
+		t.Errorf("not asked first: %v", err)
+	}
+	if err := release(1); err != nil {
 		t.Fatal(err)
 	}
 	if r := o.rows(acme, d); r.domain.Verified || r.claim.Root != "" || r.timed || !r.standing.Closed() {
@@ -155,7 +159,7 @@ func TestDOM5_ThePlatformReleases(t *testing.T) {
 	if last := o.lastEvent(acme); last.Action != "domain.released" || last.Actor.ID != root.ID || last.Across != "platform" {
 		t.Errorf("%+v", last)
 	}
-	if err := release(); slug(err) != "domain-not-verified" {
+	if err := release(1); slug(err) != "domain-not-verified" {
 		t.Error(err)
 	}
 }

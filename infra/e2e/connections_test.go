@@ -373,7 +373,7 @@ func TestDOM6_OneOfTwoDomainsThatIsLostComesBackWithItsProof(t *testing.T) {
 	tree := newTree(t)
 	one, other := tree.verified(t, tree.Org, someDomain()), tree.verified(t, tree.Org, someDomain())
 	c := tree.active(t, tree.Org, one.Name, other.Name)
-	platform(t).DoWithKey(t, "POST", domainPath(tree.Org, one.ID)+"/release", nil).Expect(t, 200)
+	tree.release(t, tree.Org, one).Expect(t, 200)
 	if now := tree.connection(t, tree.Org, c); now.Status != "active" || now.Domains[0].Leads || !now.Domains[1].Leads {
 		t.Errorf("%+v", now)
 	}

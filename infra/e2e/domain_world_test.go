@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -92,6 +94,21 @@ func (tree *Tree) removeDomain(t testing.TB, org string, d aDomain) {
 	tree.Admin.DoWithKey(t, "DELETE", domainPath(org, d.ID)+"?confirm="+strconv.Itoa(d.Users), nil).Expect(t, 204)
 }
 
+// release has the platform release a domain, confirmed with the number of users that it tells; or is what refuses it.
+func (tree *Tree) release(t testing.TB, org string, d aDomain) Answer {
+	t.Helper()
+	path, by := domainPath(org, d.ID)+"/release", platform(t)
+	var asked struct {
+		Type     string
+		Affected int
+	}
+	answer := by.DoWithKey(t, "POST", path, nil)
+	if json.Unmarshal(answer.Body, &asked) != nil || !strings.HasSuffix(asked.Type, ":confirmation-required") {
+		return answer
+	}
+	return by.DoWithKey(t, "POST", path+"?confirm="+strconv.Itoa(asked.Affected), nil)
+}
+
 var domainChanges = map[string]func(testing.TB, *Tree) situation{
 	"create-domain": func(t testing.TB, tree *Tree) situation {
 		name := someDomain()
@@ -112,7 +129,7 @@ var domainChanges = map[string]func(testing.TB, *Tree) situation{
 	"release-domain": func(t testing.TB, tree *Tree) situation {
 		d := tree.verified(t, tree.Org, someDomain())
 		claimed := there("DOMAIN#"+d.Name, "CLAIM")
-		return byKey(platform(t), "POST", domainPath(tree.Org, d.ID)+"/release", nil, not(claimed), claimed)
+		return byKey(platform(t), "POST", domainPath(tree.Org, d.ID)+"/release?confirm=0", nil, not(claimed), claimed)
 	},
 }
 

@@ -236,7 +236,7 @@ func TestDOM5_ADomainIsVerifiedForOneTree(t *testing.T) {
 
 	release := domainPath(second.Subs[0], d.ID) + "/release"
 	second.Admin.DoWithKey(t, "POST", release, nil).Expect(t, 403)
-	platform(t).DoWithKey(t, "POST", release, nil).Expect(t, 200).JSON(t, &d)
+	second.release(t, second.Subs[0], d).Expect(t, 200).JSON(t, &d)
 	refusedAs(t, platform(t).DoWithKey(t, "POST", release, nil), 409, "domain-not-verified")
 	if d.Status != "not_verified" {
 		t.Errorf("released: %+v", d)

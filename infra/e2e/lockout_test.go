@@ -106,6 +106,10 @@ func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {
 	if n := len(slices.DeleteFunc(slices.Clone(asked.Consequences), func(c string) bool { return !says(c) })); n != 1 {
 		t.Errorf("asked %q", asked.Consequences)
 	}
+	platform(t).DoWithKey(t, "POST", domainPath(tree.Org, seconds.domain.ID)+"/release", nil).Expect(t, 409).JSON(t, &asked) // as releasing it does
+	if n := len(slices.DeleteFunc(slices.Clone(asked.Consequences), func(c string) bool { return !says(c) })); n != 1 {
+		t.Errorf("asked %q", asked.Consequences)
+	}
 	tree.removeDomain(t, tree.Org, seconds.domain)
 	refusedAs(t, tree.Admin.DoWithKey(t, "DELETE", domainPath(tree.Org, admins.domain.ID), nil), 409, "last-administrator")
 }
@@ -125,7 +129,7 @@ func TestPER5_OfTwoWhoTakeEachOthersLastWayOneIsRefused(t *testing.T) {
 		return by.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+who[i].ID, map[string]string{"status": "inactive"})
 	}
 	release := func(i int) Answer {
-		return by.DoWithKey(t, "POST", domainPath(tree.Org, ways[i].domain.ID)+"/release", nil)
+		return tree.release(t, tree.Org, ways[i].domain)
 	}
 	takes := []func(int) Answer{switchOff, deactivate, release}
 	for round := range 20 {
