@@ -75,6 +75,7 @@ type one struct {
 	document *directory.Document
 	sent     *scim.Resource
 	groups   []string // of a user
+	moved    string   // of a group: when its members changed last, where that is known
 }
 
 // readAll reads resources by their ids, those that are there, without what is apart: the groups of users, the members of groups.
@@ -91,7 +92,7 @@ func (d *door) readAll(ctx context.Context, idp *caller, of *collection, ids []s
 			if err != nil {
 				return nil, err
 			}
-			some[i] = &one{document: document, sent: sent, Resource: shown(idp, document, sent, document.Version)}
+			some[i] = &one{document: document, sent: sent, Resource: shown(idp, document, sent, document.Version, "")}
 		}
 		if of.kind == directory.OfUser {
 			if err := d.knowGroups(ctx, idp, some); err != nil {
@@ -105,7 +106,7 @@ func (d *door) readAll(ctx context.Context, idp *caller, of *collection, ids []s
 
 // show is the resource anew, in a version, with an attribute that is apart.
 func (o *one) show(idp *caller, version int, attribute string, value []any) {
-	o.Resource = shown(idp, o.document, o.sent, version)
+	o.Resource = shown(idp, o.document, o.sent, version, o.moved)
 	if len(value) > 0 {
 		o.Values[attribute] = value
 	}

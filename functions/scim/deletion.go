@@ -77,7 +77,7 @@ func (d *door) withdrawSome(ctx context.Context, tx *table.Tx, idp *caller, u *p
 	if err := d.dismiss(ctx, tx, idp, edit, u); err != nil {
 		return err
 	}
-	if err := directory.LeaveAll(ctx, d.Table, tx, edit, u, u.Groups[:directory.MostWithdrawn]); err != nil {
+	if err := directory.LeaveAll(ctx, d.Table, tx, edit, u, u.Groups[:directory.MostWithdrawn], d.Clock()); err != nil {
 		return err
 	}
 	if _, err := d.regroup(ctx, tx, edit, u); err != nil {

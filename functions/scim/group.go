@@ -55,6 +55,7 @@ func (d *door) completeGroups(ctx context.Context, idp *caller, groups []*one, s
 	}
 	wanted, sum := shows.Wants("members"), 0
 	for i, g := range groups {
+		g.moved = tallies[i].ChangedAt
 		g.show(idp, g.document.Version+tallies[i].Changes, "", nil)
 		sum += tallies[i].Members
 	}

@@ -290,7 +290,7 @@ func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	event.Before = recorded(u)
 	d.Trail.Write(tx, event)
 	tx.After(func(ctx context.Context) { d.watch(ctx, idp) })
-	if err := directory.Withdraw(ctx, d.Table, tx, u); err != nil {
+	if err := directory.Withdraw(ctx, d.Table, tx, u, d.Clock()); err != nil {
 		return err
 	}
 	leaver := *u

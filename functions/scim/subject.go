@@ -61,9 +61,9 @@ func resourceOf(of *collection, d *directory.Document) (*scim.Resource, error) {
 	return r, err
 }
 
-// shown is the resource with what the server knows of it.
-func shown(idp *caller, d *directory.Document, sent *scim.Resource, version int) *scim.Resource {
-	return sent.Identified(idp.base, d.ID, scim.Meta{Created: clock.Parse(d.CreatedAt), LastModified: clock.Parse(d.ModifiedAt), Version: version})
+// shown is the resource with what the server knows of it. moved is when the members of a group changed last.
+func shown(idp *caller, d *directory.Document, sent *scim.Resource, version int, moved string) *scim.Resource {
+	return sent.Identified(idp.base, d.ID, scim.Meta{Created: clock.Parse(d.CreatedAt), LastModified: clock.Parse(max(d.ModifiedAt, moved)), Version: version})
 }
 
 // addressOf is the sign-in address that follows from what was sent: the userName where it is an address, otherwise the first of the

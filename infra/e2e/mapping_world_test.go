@@ -98,7 +98,7 @@ func (i *idp) join(t testing.TB, group, user string) {
 func (i *idp) leave(t testing.TB, group, user string) {
 	t.Helper()
 	i.past(t, user, func(tx *table.Tx, edit *table.Change, u *people.User) {
-		directory.Leave(tx, edit, u, group, errors.New("gone"))
+		directory.Leave(tx, edit, u, group, errors.New("gone"), time.Now())
 	})
 }
 

@@ -218,3 +218,47 @@ func TestSCI4_WhatIsBegunIsDoneWholeHoweverOftenItIsKilled(t *testing.T) {
 	t.Logf("killed %d times", killed)
 	inOrder(t, i.tree.Org)
 }
+
+func TestSCIM3_16_AGroupWasModifiedLastWhenItsMembersWere(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	ada, bob := i.bring(t, "ada@"+i.domain).ID, i.bring(t, "bob@"+i.domain).ID
+	g := i.group(t, "Crew").ID
+	modified := func() (at string) {
+		for _, path := range []string{"/Groups/" + g, "/Groups/" + g + "?excludedAttributes=members"} {
+			var got aSCIMUser
+			i.call(t, "GET", path, "").Expect(t, 200).JSON(t, &got)
+			if at != "" && got.Meta.LastModified != at {
+				t.Errorf("%s and %s", at, got.Meta.LastModified)
+			}
+			at = got.Meta.LastModified
+		}
+		if listed := i.listOf(t, "/Groups"); listed.Resources[0].Meta.LastModified != at {
+			t.Errorf("%s and, in the list, %+v", at, listed.Resources[0].Meta)
+		}
+		return at
+	}
+	last := modified()
+	for _, operation := range []string{adding(t, ada), adding(t, bob), removing(t, ada, bob), adding(t, ada, bob)} {
+		i.regroup(t, g, operation).Expect(t, 204)
+		if now := modified(); now <= last {
+			t.Errorf("modified at %s, and at %s before", now, last)
+		} else {
+			last = now
+		}
+	}
+	i.regroup(t, g, adding(t, ada)).Expect(t, 204) // who is in it
+	if now := modified(); now != last {
+		t.Errorf("modified at %s by what changed nothing", now)
+	}
+	i.call(t, "DELETE", "/Users/"+bob, "").Expect(t, 204)
+	if now := modified(); now <= last {
+		t.Errorf("modified at %s, and then somebody was deleted", now)
+	}
+}
+
+func (i *idp) listOf(t testing.TB, path string) (list aSCIMList) {
+	t.Helper()
+	i.call(t, "GET", path, "").Expect(t, 200).JSON(t, &list)
+	return list
+}

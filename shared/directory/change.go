@@ -50,7 +50,7 @@ func (s *Settler) Move(ctx context.Context, tx *table.Tx, by Request, u *people.
 	case m.Deleted:
 		forget(tx, edit, u, m.Group)
 	default:
-		Leave(tx, edit, u, m.Group, gone)
+		Leave(tx, edit, u, m.Group, gone, now)
 	}
 	is, err := s.Settle(ctx, tx, edit, u, mappings)
 	if err != nil {

@@ -108,7 +108,7 @@ func Vanish(ctx context.Context, t *table.Table, root string, of Emptying) error
 const MostWithdrawn = 10
 
 // Withdraw has the change by which a user is deleted take the user out of the groups, of which those that are there are counted.
-func Withdraw(ctx context.Context, t *table.Table, tx *table.Tx, u *people.User) error {
+func Withdraw(ctx context.Context, t *table.Table, tx *table.Tx, u *people.User, now time.Time) error {
 	live, err := Live(ctx, t, u.Connection, u.Groups)
 	if err != nil {
 		return err
@@ -116,8 +116,7 @@ func Withdraw(ctx context.Context, t *table.Table, tx *table.Tx, u *people.User)
 	for _, group := range u.Groups {
 		tx.Delete(table.MembershipKey(group, u.ID), 0)
 		if live[group] {
-			tx.Count(u.Root, table.GroupCount(group), -1, table.ErrChanged)
-			tx.Count(u.Root, table.GroupChanges(group), +1, table.ErrChanged)
+			count(tx, u.Root, group, -1, table.ErrChanged, now)
 		}
 	}
 	for _, group := range u.Conflicts {
@@ -137,14 +136,14 @@ func Live(ctx context.Context, t *table.Table, connection string, groups []strin
 }
 
 // LeaveAll has the change take the user out of some groups, of which those that are there are counted.
-func LeaveAll(ctx context.Context, t *table.Table, tx *table.Tx, edit *table.Change, u *people.User, groups []string) error {
+func LeaveAll(ctx context.Context, t *table.Table, tx *table.Tx, edit *table.Change, u *people.User, groups []string, now time.Time) error {
 	live, err := Live(ctx, t, u.Connection, groups)
 	if err != nil {
 		return err
 	}
 	for _, group := range groups {
 		if live[group] {
-			Leave(tx, edit, u, group, table.ErrChanged)
+			Leave(tx, edit, u, group, table.ErrChanged, now)
 		} else {
 			forget(tx, edit, u, group)
 		}

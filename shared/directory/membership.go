@@ -25,15 +25,19 @@ func In(u *people.User, group string) bool { return slices.Contains(u.Groups, gr
 func Join(tx *table.Tx, edit *table.Change, u *people.User, group string, gone error, now time.Time) {
 	set(edit, u, append(slices.Clone(u.Groups), group))
 	tx.Put(table.MembershipKey(group, u.ID), Membership{User: u.ID, At: clock.Format(now)})
-	tx.Count(u.Root, table.GroupCount(group), +1, gone)
-	tx.Count(u.Root, table.GroupChanges(group), +1, gone)
+	count(tx, u.Root, group, +1, gone, now)
+}
+
+// count has the change count the members of a group, and that they changed, and when.
+func count(tx *table.Tx, root, group string, n int, gone error, now time.Time) {
+	tx.Count(root, table.GroupCount(group), n, gone)
+	tx.CountAt(root, table.GroupChanges(group), +1, gone, now)
 }
 
 // Leave has the change take the user, who is in it, out of the group. gone is as in Join.
-func Leave(tx *table.Tx, edit *table.Change, u *people.User, group string, gone error) {
+func Leave(tx *table.Tx, edit *table.Change, u *people.User, group string, gone error, now time.Time) {
 	forget(tx, edit, u, group)
-	tx.Count(u.Root, table.GroupCount(group), -1, gone)
-	tx.Count(u.Root, table.GroupChanges(group), +1, gone)
+	count(tx, u.Root, group, -1, gone, now)
 }
 
 // forget has the change take the user out of a group that is there no more, and counts nothing.
@@ -68,8 +72,12 @@ func Members(ctx context.Context, t *table.Table, group, behind string, most int
 	return users, more, err
 }
 
-// Tally is how many members a group has, how often they changed, and how many of them are in conflict (SCI-6).
-type Tally struct{ Members, Changes, Conflicts int }
+// Tally is how many members a group has, how often they changed, and when last (empty: never), and how many of them are in conflict
+// (SCI-6).
+type Tally struct {
+	Members, Changes, Conflicts int
+	ChangedAt                   string
+}
 
 // talliesAtOnce is of how many groups the tallies are read at the same time.
 const talliesAtOnce = 16
@@ -88,6 +96,7 @@ func ReadTallies(ctx context.Context, t *table.Table, root string, groups []stri
 
 // ReadTally reads the tally of a group.
 func ReadTally(ctx context.Context, t *table.Table, root, group string) (Tally, error) {
-	counts, err := t.Counts(ctx, root, table.GroupCounts(group))
-	return Tally{counts[table.GroupCount(group)], counts[table.GroupChanges(group)], counts[table.GroupConflicts(group)]}, err
+	counts, last, err := t.CountsAt(ctx, root, table.GroupCounts(group))
+	changes := table.GroupChanges(group)
+	return Tally{counts[table.GroupCount(group)], counts[changes], counts[table.GroupConflicts(group)], last[changes]}, err
 }

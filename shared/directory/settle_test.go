@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
@@ -87,7 +88,7 @@ func (w *world) tryMove(user, out, in string) (is *directory.Settled, err error)
 		}
 		tx, edit := table.NewTx(), people.Edit(u, w.by, w.now())
 		if out != "" {
-			directory.Leave(tx, edit, u, out, errors.New("gone"))
+			directory.Leave(tx, edit, u, out, errors.New("gone"), w.now())
 		}
 		if in != "" {
 			directory.Join(tx, edit, u, in, errors.New("gone"), w.now())
@@ -133,7 +134,7 @@ func TestSCI5_TheRoleComesAndGoesWithTheGroup(t *testing.T) {
 	if is.Outcome != directory.RoleGiven || u.Role != w.sub.User.ID || u.Organization != w.sub.ID || u.RoleGroup != "grp_guides" || u.RoleBy != w.by || w.members(w.sub, w.sub.User) != 1 {
 		t.Errorf("in the group: %+v, %+v", is, u)
 	}
-	if got := w.tally("grp_guides"); got != (directory.Tally{Members: 1, Changes: 1}) {
+	if got := w.tally("grp_guides"); got != (directory.Tally{Members: 1, Changes: 1, ChangedAt: clock.Format(w.now())}) {
 		t.Errorf("the tally is %+v", got)
 	}
 	is = w.moves(pat, "grp_guides", "")
@@ -141,7 +142,7 @@ func TestSCI5_TheRoleComesAndGoesWithTheGroup(t *testing.T) {
 	if is.Outcome != directory.RoleTaken || u.Role != "" || u.Organization != "" || u.RoleGroup != "" || u.Epoch <= before || w.members(w.sub, w.sub.User) != 0 || !slices.Equal(u.Groups, []string{"grp_other"}) {
 		t.Errorf("out of it: %+v, %+v", is, u)
 	}
-	if got := w.tally("grp_guides"); got != (directory.Tally{Members: 0, Changes: 2}) {
+	if got := w.tally("grp_guides"); got != (directory.Tally{Members: 0, Changes: 2, ChangedAt: clock.Format(w.now())}) {
 		t.Errorf("the tally is %+v", got)
 	}
 }

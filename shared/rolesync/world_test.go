@@ -80,7 +80,7 @@ func (w *world) moves(user, out, in string) {
 	w.Commit(func(tx *table.Tx) {
 		edit := people.Edit(u, audit.Actor{Type: audit.BySCIM, ID: w.connection}, w.Clock())
 		if out != "" {
-			directory.Leave(tx, edit, u, out, errors.New("gone"))
+			directory.Leave(tx, edit, u, out, errors.New("gone"), w.Clock())
 		}
 		if in != "" {
 			directory.Join(tx, edit, u, in, errors.New("gone"), w.Clock())

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/tenantry/tenantry/shared/clock"
 )
 
 // Shards is how many items one count is spread over. A transaction holds its items for some 15 ms, in which every other one
@@ -60,6 +62,7 @@ type countKey struct{ root, name string }
 type countDelta struct {
 	n    int
 	gone error
+	at   string // with CountAt
 }
 
 // Count adds n to the count called name of the tree root, in this change. gone is the error where the count was closed,
@@ -70,6 +73,12 @@ func (x *Tx) Count(root, name string, n int, gone error) {
 		x.counts[key] = &countDelta{gone: gone}
 	}
 	x.counts[key].n += n
+}
+
+// CountAt counts as Count does, and writes down when, in the item that is written anyway: CountsAt tells the last time.
+func (x *Tx) CountAt(root, name string, n int, gone error, at time.Time) {
+	x.Count(root, name, n, gone)
+	x.counts[countKey{root, name}].at = clock.Format(at)
 }
 
 // SealCount has the change close the count called name as it is, and keep it closed until OpenCount opens it.
@@ -92,8 +101,12 @@ func (x *Tx) countWrites(shard int) []write {
 		if delta.n == 0 {
 			continue
 		}
-		scratch.Update(Touch(countShardKey(key.root, key.name, shard)).Add("n", delta.n).
-			If(expression.AttributeNotExists(expression.Name("closed")), delta.gone))
+		write := Touch(countShardKey(key.root, key.name, shard)).Add("n", delta.n).
+			If(expression.AttributeNotExists(expression.Name("closed")), delta.gone)
+		if delta.at != "" {
+			write.Set("at", delta.at)
+		}
+		scratch.Update(write)
 	}
 	return scratch.writes
 }
@@ -118,6 +131,7 @@ func CountKeys(root string, names ...string) (keys []Key) {
 type countItem struct {
 	SK     string `dynamodbav:"sk"`
 	N      *int   `dynamodbav:"n"` // nil: it was closed, or opened, and nothing was ever counted in it
+	At     string `dynamodbav:"at"`
 	Closed bool   `dynamodbav:"closed"`
 }
 
@@ -126,17 +140,24 @@ func (c countItem) name() string { return c.SK[:strings.LastIndexByte(c.SK, '#')
 
 // Counts reads, strongly consistent, the counts of the tree root whose names begin with prefix.
 func (t *Table) Counts(ctx context.Context, root, prefix string) (map[string]int, error) {
+	counts, _, err := t.CountsAt(ctx, root, prefix)
+	return counts, err
+}
+
+// CountsAt reads counts as Counts does, and when each was counted in last with CountAt, as clock.Format writes it.
+func (t *Table) CountsAt(ctx context.Context, root, prefix string) (counts map[string]int, last map[string]string, err error) {
 	shards, err := All[countItem](ctx, t, Question{PK: countsPK(root), Prefix: prefix})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	counts := map[string]int{}
+	counts, last = map[string]int{}, map[string]string{}
 	for _, shard := range shards {
-		if shard.N != nil {
-			counts[shard.name()] += *shard.N
+		if name := shard.name(); shard.N != nil {
+			counts[name] += *shard.N
+			last[name] = max(last[name], shard.At)
 		}
 	}
-	return counts, nil
+	return counts, last, nil
 }
 
 // ZeroCount has the change set a sealed count to zero. One in which nothing was ever counted stays so.
