@@ -326,7 +326,7 @@ func TestSSO7_RemovingAConnectionSaysWhatHangsOnIt(t *testing.T) {
 			tree.Admin.DoWithKey(t, "GET", connectionPath(tree.Org, s.id), nil).Expect(t, 404)
 			b.get(t, "/v1/session").Expect(t, 401)
 			newBrowser().get(t, "/saml/"+s.id+"/login").Expect(t, 404)
-			becomes(t, "nothing left of the connection", func() bool {
+			comesTrue(t, "nothing left of the connection", func() bool {
 				return below("CONNECTION#"+s.id, "")(t)+below("LOG#"+s.id+"#SAML", "")(t) == 0
 			})
 			if is := attribute("TREE#"+tree.Org, "USER#"+who.ID, "status")(t); is != after.status {

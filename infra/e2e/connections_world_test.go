@@ -288,18 +288,7 @@ func (tree *Tree) sweepConnections(t testing.TB) {
 // mailedTo waits for a mail to the address that says this, in its subject or its text.
 func mailedTo(t testing.TB, email, says string) {
 	t.Helper()
-	becomes(t, "a mail to "+email+" that says "+says, func() bool {
+	comesTrue(t, "a mail to "+email+" that says "+says, func() bool {
 		return slices.ContainsFunc(mailsTo(t, email), func(m Mail) bool { return strings.Contains(m.Subject+" "+m.Text, says) })
 	})
-}
-
-// becomes waits until something is so.
-func becomes(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Errorf("after 20 seconds there is not yet: %s", what)
-			return
-		}
-	}
 }

@@ -390,10 +390,10 @@ func TestMAP3_AMappingIsAppliedWhereverItWasCutOff(t *testing.T) {
 		}
 		indexed()
 		wakeWatched(t)
-		becomes(t, "every member has the role", func() bool {
+		comesTrue(t, "every member has the role", func() bool {
 			return !slices.ContainsFunc(users, func(user string) bool { return tree.person(t, user).RoleID != role["roleId"] })
 		})
-		becomes(t, "the mapping is applied", func() bool { return tree.group(t, group).Status == "applied" })
+		comesTrue(t, "the mapping is applied", func() bool { return tree.group(t, group).Status == "applied" })
 		for _, user := range users {
 			if given := eventsAbout(t, tree.Org, user, "user.role-given"); given != 1 {
 				t.Fatalf("%s at call %d: the role was given %d times", kind, at, given)

@@ -72,11 +72,11 @@ func TestPER7_AnAdministratorWhoComesBackBySCIMIsTold(t *testing.T) {
 	}
 	i.patch(t, boss, `{"op":"replace","path":"active","value":false}`).Expect(t, 200)
 	i.patch(t, boss, `{"op":"replace","path":"active","value":true}`).Expect(t, 200)
-	becomes(t, "a mail that tells of the administrator", func() bool { return told() == 1 })
+	comesTrue(t, "a mail that tells of the administrator", func() bool { return told() == 1 })
 	now := "chief-" + unique() + "@" + i.domain
 	i.patch(t, boss, `{"op":"replace","path":"userName","value":"`+now+`"}`).Expect(t, 200)
 	i.patch(t, boss, `{"op":"replace","path":"emails","value":[{"value":"`+now+`","type":"work","primary":true}]}`).Expect(t, 200)
-	becomes(t, "a mail to the address of before", func() bool {
+	comesTrue(t, "a mail to the address of before", func() bool {
 		return slices.ContainsFunc(mailsTo(t, address), func(m Mail) bool { return strings.Contains(m.Subject, "address") })
 	})
 	if told() != 1 {
