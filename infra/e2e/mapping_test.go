@@ -513,3 +513,54 @@ func TestPER2_ApplyingAMappingTakesNothingFromWhoHasMoreRights(t *testing.T) {
 	}
 	inOrder(t, tree.Org)
 }
+
+// Administrators who map two groups with common members at the same moment, each applying it at once, while the ranks change: what is
+// left is what the mappings say, or is pending and comes with one sync.
+func TestMAP3_WhoMapsAtOnceWithOthersLeavesWhatTheMappingsSay(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.pusher(t)
+	groups := []string{i.push(t, "One"), i.push(t, "Two")}
+	users := i.many(t, 6, groups[0])
+	for _, user := range users[3:] {
+		i.join(t, groups[1], user)
+	}
+	orgs := []string{tree.Org, tree.Subs[0], tree.Subs[1]}
+	for _, group := range groups {
+		tree.maps(t, group, tree.Org, tree.Roles[tree.Org].User, false)
+	}
+	for round := range 4 {
+		answered := together(5, func(n int) Answer {
+			if n == 4 {
+				return tree.Second.Do(t, "PUT", rankingOf(tree.Org), map[string]any{"groupIds": []string{groups[round%2], groups[1-round%2]}})
+			}
+			org := orgs[(round+n)%3]
+			by := []Person{tree.Admin, tree.Second}[n%2]
+			return by.Do(t, "PUT", mappingOf(tree.Org, groups[n/2]), map[string]any{"organizationId": org, "roleId": tree.Roles[org].User, "applyNow": true})
+		})
+		if answered[200]+answered[202] < 3 || answered[500] > 0 {
+			t.Errorf("round %d: answered %v", round, answered)
+		}
+		m := tree.stored(t)
+		if first := m.List[m.Of(groups[0])]; !first.Pending {
+			for _, user := range users[:3] { // who are in no other
+				tree.has(t, user, first.Organization, first.Role)
+			}
+		}
+		tree.syncs(t, "apply", "")
+		m = tree.stored(t)
+		for n, user := range users {
+			decides := m.List[m.Of(groups[0])]
+			if n >= 3 && m.Of(groups[1]) < m.Of(groups[0]) {
+				decides = m.List[m.Of(groups[1])]
+			}
+			tree.has(t, user, decides.Organization, decides.Role)
+		}
+		for _, group := range groups {
+			if got := tree.group(t, group).Status; got != "applied" {
+				t.Errorf("round %d: %s", round, got)
+			}
+		}
+	}
+	inOrder(t, tree.Org)
+}
