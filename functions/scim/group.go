@@ -72,6 +72,15 @@ func tooManyMembers(n int) error {
 	return scim.Bad(scim.TooMany, "The answer would have %d members. At most %d are answered: ask with excludedAttributes=members, and whether somebody is a member by the filter members eq.", n, mostMembers)
 }
 
+// answerable refuses to answer with the members of a group that has too many.
+func (d *door) answerable(ctx context.Context, idp *caller, group string) error {
+	tally, err := directory.ReadTally(ctx, d.Table, idp.Root, group)
+	if err == nil && tally.Members > mostMembers {
+		err = tooManyMembers(tally.Members)
+	}
+	return err
+}
+
 // listMembers has the group show its members. One that has none shows so (Entra ID and Okta create groups that way).
 func (d *door) listMembers(ctx context.Context, idp *caller, g *one) error {
 	users, more, err := directory.Members(ctx, d.Table, g.document.ID, "", mostMembers+1)

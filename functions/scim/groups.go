@@ -136,6 +136,7 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 	if err != nil {
 		return nil, err
 	}
+	answers := r.Method != http.MethodPatch || shows.Given
 	c := &gathering{door: d, idp: idp, by: requestOf(ctx, idp)}
 	err = c.commit(ctx, func(tx *table.Tx) error {
 		g, err := d.findGroup(ctx, idp, id)
@@ -148,6 +149,11 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 		}
 		if err := d.checkMatch(ctx, idp, g.document, r.Header.Get("If-Match")); err != nil {
 			return err
+		}
+		if answers && shows.Wants("members") { // what could not be answered is not done
+			if err := d.answerable(ctx, idp, id); err != nil {
+				return err
+			}
 		}
 		changes, err := edit.Apply(g.sent)
 		if err != nil {
@@ -165,7 +171,7 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 	if err != nil {
 		return nil, err
 	}
-	if r.Method == http.MethodPatch && !shows.Given {
+	if !answers {
 		return &reply{status: http.StatusNoContent}, nil
 	}
 	return d.answerGroup(ctx, idp, c.group, http.StatusOK, shows, "")
