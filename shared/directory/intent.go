@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
 )
@@ -147,11 +148,18 @@ func (r *rolling) page(ctx context.Context, ids []string, m Member) error {
 	}
 	return Each(users, atOnce, func(u people.User) error {
 		err := r.one(ctx, &u, m)
-		if errors.Is(err, table.ErrChanged) {
+		if met(err) {
 			err = r.again(ctx, u.ID, m)
 		}
 		return err
 	})
+}
+
+// met tells whether a change came to nothing because of others: they changed the same, or they were so many that the table was busy. What is
+// intended is tried again then as long as there is time, since whoever asked for it expects it done.
+func met(err error) bool {
+	e := problem.As(err)
+	return errors.Is(err, table.ErrChanged) || e != nil && e.Code == problem.Unavailable
 }
 
 // one changes one user as read. Who is gone, or of another connection, is passed over.
@@ -172,10 +180,13 @@ func (r *rolling) again(ctx context.Context, user string, m Member) error {
 		if err == nil {
 			err = r.alive(ctx)
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = r.one(ctx, &users[0], m)
 		}
-		return r.one(ctx, &users[0], m)
+		if met(err) {
+			return table.ErrChanged
+		}
+		return err
 	})
 }
 
