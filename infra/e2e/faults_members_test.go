@@ -248,6 +248,7 @@ func TestFaultsWholeOfAMapping(t *testing.T) {
 	w := &worker{idp: tree.idp(t, false)}
 	group := w.group(t, "Crowd").ID
 	w.people = w.crowd(t, group, 101)
+	indexed()
 	tree.maps(t, group, tree.Org, tree.Roles[tree.Org].User, true)
 	stack.Local(t, "POST", "queues/idle", nil)
 	for at := 1; ; at = some(at) {

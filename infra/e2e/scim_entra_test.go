@@ -187,6 +187,7 @@ func TestSCI5_TheFirstCycleOfEntraTakesNoRoleFromAnybody(t *testing.T) {
 			}
 
 			// What is mapped and not applied takes nothing either, nor do groups that are not mapped, whoever comes and goes there.
+			indexed()
 			tree.maps(t, clerks, tree.Subs[1], tree.Roles[tree.Subs[1]].User, false)
 			third := e.groups(t, "Third", all["guide"].ID, all["sub chief"].ID)
 			e.ask(t, "DELETE", "/Groups/"+third, "").Expect(t, 204)
@@ -238,6 +239,7 @@ func TestPER5_WhoSwitchedProvisioningOnAdministersAsLongAsNobodyElseCan(t *testi
 			t.Errorf("%s: the other one has %v", how, got["role"])
 		}
 	}
+	indexed() // by which the connections of the tree are found, and so its groups
 	tree.maps(t, clerks, tree.Org, tree.Roles[tree.Org].User, false)
 	stays("mapped")
 	tree.maps(t, clerks, tree.Org, tree.Roles[tree.Org].User, true)
