@@ -49,7 +49,7 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 	}
 	if r.Mode == Undo { // so that the schedule leaves alone what people undid, also where that was cut short
 		x.mappings.Pend(x.Tx, slices.Collect(maps.Keys(x.groups)), r.By, x.Now)
-	} else if r.Done > 0 {
+	} else if x.changed { // a run that changed nobody leaves the one before to be undone
 		x.Tx.Update(table.Touch(table.SyncLockKey(r.Root)).IfThere(table.ErrChanged).Set("changed", r.ID))
 	}
 	if !more {
@@ -113,6 +113,7 @@ func (x *page) count(line, done Change) {
 	}
 	r.Counts.add(done.Outcome, 1)
 	if done.State == Applied {
+		x.changed = true
 		for _, one := range []Given{done.From, done.To} {
 			if one.Role != "" {
 				x.roles[one.Organization+"/"+one.Role] = true
