@@ -79,7 +79,8 @@ func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, 
 		is.stays()
 		is.Left = true
 	}
-	if is.Kept, err = s.needed(ctx, tx, u, is, role); err != nil {
+	stays := !is.Changed() || role != nil && role.Portal == people.AdministratorAccess && role.Organization == u.Root
+	if is.Kept, err = s.Needed(ctx, tx, u, stays); err != nil {
 		return nil, err
 	}
 	if is.Kept {
@@ -116,10 +117,9 @@ func (s *Settler) resolve(ctx context.Context, u *people.User, mappings *Mapping
 	return &Settled{Resolution: is, From: standing.Present, To: is.Assigned, Outcome: Compare(standing.Present, is.Assigned)}, role, nil
 }
 
-// needed tells whether the user is an administrator without whom none could sign in, and would be one no more. Otherwise the change fails
-// with table.ErrChanged where another one goes meanwhile.
-func (s *Settler) needed(ctx context.Context, tx *table.Tx, u *people.User, is *Settled, role *people.Role) (bool, error) {
-	stays := !is.Changed() || role != nil && role.Portal == people.AdministratorAccess && role.Organization == u.Root
+// Needed tells whether the user is an administrator of the main organization without whom none could sign in (PER-5), and would be one no
+// more: stays says that the change leaves the user one. Otherwise the change fails with table.ErrChanged where another one goes meanwhile.
+func (s *Settler) Needed(ctx context.Context, tx *table.Tx, u *people.User, stays bool) (bool, error) {
 	if stays || u.Status != people.Active || !u.AdministersMain() {
 		return false, nil
 	}

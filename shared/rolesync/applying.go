@@ -131,9 +131,9 @@ func (x *page) count(line, done Change) {
 func (s *Syncer) change(ctx context.Context, x *page, line Change) (done Change, err error) {
 	u := x.users[line.User]
 	for i := range tries {
-		if i > 0 || u.AdministersMain() { // whether others administer may have changed within the page
+		if i > 0 {
 			u = &people.User{}
-			if err := s.Table.GetMany(ctx, table.Want(table.UserKey(x.Root, line.User), u), table.Want(table.AdministratorsKey(x.Root), &x.left)); err != nil {
+			if _, err := s.Table.Get(ctx, table.UserKey(x.Root, line.User), u); err != nil {
 				return done, err
 			}
 		}

@@ -3,7 +3,11 @@ package rolesync_test
 import (
 	"testing"
 
+	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/rolesync"
+	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // A run that passed over everybody changed nobody: what people would undo is the run before it.
@@ -29,4 +33,40 @@ func TestSYN7_ARunThatChangedNobodyLeavesTheOneBeforeToBeUndone(t *testing.T) {
 	}
 	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 1, WithoutRole: 1})
 	w.has(nil, user)
+}
+
+// signsIn gives a user a password.
+func (w *world) signsIn(user string) {
+	w.Commit(func(tx *table.Tx) {
+		tx.Put(people.PasswordKey(user), people.Password{Hash: "h", SetAt: clock.Format(w.Clock())})
+	})
+}
+
+// Who became an administrator stays one as long as the others have no way to sign in, however many they are.
+func TestPER5_AnUndoLeavesAnAdministratorWhoCanSignIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Commit(func(tx *table.Tx) { // no password can be mailed to the addresses of the domain
+		tx.Put(table.DomainNameKey(w.acme.ID, "acme.example"), tenant.Standing{Was: true})
+	})
+	w.maps("grp_a", w.acme.Administrator)
+	pat := w.comes("grp_a")
+	done := w.syncs(rolesync.Apply)
+	w.has(w.acme.Administrator, w.ana.ID, pat)
+	w.signsIn(pat)
+	undone, err := w.undoes(done)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 1, Skipped: 1})
+	if got := w.changes(undone)[pat].Reason; got != rolesync.LastAdministrator {
+		t.Error(got)
+	}
+	w.has(w.acme.Administrator, pat)
+	w.signsIn(w.ana.ID)
+	if undone, err = w.undoes(done); err != nil {
+		t.Fatal(err)
+	}
+	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 1, WithoutRole: 1})
+	w.has(nil, pat)
 }

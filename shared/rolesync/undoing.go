@@ -26,12 +26,12 @@ func (s *Syncer) giveBack(ctx context.Context, x *page, tx *table.Tx, line Chang
 	if may, err := x.rights.May(ctx, directory.PresentOf(u), line.From.assignment()); err != nil || !may {
 		return line.skip(NotAllowed), err
 	}
-	last := u.Status == people.Active && u.AdministersMain() && len(x.left.Users) <= 1
-	switch administrator := role.Portal == people.AdministratorAccess; {
-	case last && !(administrator && role.Organization == u.Root):
-		return line.skip(LastAdministrator), nil
-	case u.Outsider && administrator:
+	becomes := role.Portal == people.AdministratorAccess
+	if u.Outsider && becomes {
 		return line.skip(OutsiderBarred), nil
+	}
+	if needed, err := s.Needed(ctx, tx, u, becomes && role.Organization == u.Root); err != nil || needed {
+		return line.skip(LastAdministrator), err
 	}
 	done, administrator := line, u.Administrator()
 	done.From, done.To, done.State = present(u), line.From, Applied
