@@ -106,7 +106,7 @@ func (j *jobs) run(ctx context.Context, c *access.Caller, e *NewExport) error {
 		return err
 	}
 	_, err := rolesync.Read(ctx, j.Table, c.Organization.Root, e.RunID, j.Clock())
-	if problem.As(err) != nil || err == nil && !c.Organization.Main() {
+	if problem.Gone(err) || err == nil && !c.Organization.Main() {
 		return problem.Invalid("body.runId", "is not a run of Sync assigned roles of this main organization", e.RunID)
 	}
 	return err

@@ -94,7 +94,7 @@ func (e *effect) administrators(role *people.Role, of *tenant.Organization, now 
 // apply has the change begin the job that goes through the members: it is done by the time of the answer where they are few.
 func (f *provisioning) apply(tx *table.Tx, c *access.Caller, s *subject, e *effect, now bool) {
 	begun := &job.Job{Root: c.Organization.Root, Organization: c.Organization.ID, Kind: job.ApplyMapping, Total: e.members}
-	begun.Give(directory.Applying{Group: s.group.ID, Revision: s.mappings.Revision, Now: now, By: c.Actor, Tree: c.Root})
+	begun.Give(directory.Applying{Group: s.group.ID, Revision: s.mappings.List[s.mappings.Of(s.group.ID)].Revision, Now: now, By: c.Actor, Tree: c.Root})
 	if e.applied = now && !e.refused || e.later == 0; e.long {
 		job.Start(tx, begun, f.Work, c.Actor, f.Clock())
 	} else {

@@ -134,6 +134,9 @@ func (f *provisioning) clearMapping(ctx context.Context, c *access.Caller, in *C
 	}
 	event := c.Event("group.unmapped", "group", s.group.ID)
 	if was := s.mapped(); was != nil {
+		if err := f.mayGiveWay(ctx, c, s, at); err != nil {
+			return nil, err
+		}
 		event.Before = recorded(was)
 		s.mappings.Clear(tx, at, c.Actor, f.Clock())
 	} else {

@@ -105,6 +105,20 @@ func (f *provisioning) mayMove(ctx context.Context, c *access.Caller, m *directo
 	return nil
 }
 
+// mayGiveWay tells whether the caller may have the mapping at a place of the list decide no more: where somebody is in other mapped groups
+// too, one that is ranked below it may decide then, as if it were ranked above.
+func (f *provisioning) mayGiveWay(ctx context.Context, c *access.Caller, s *subject, at int) error {
+	below := s.mappings.Ranked()[at+1:]
+	if len(below) == 0 {
+		return nil
+	}
+	tally, err := directory.ReadTally(ctx, f.Table, s.mappings.Root, s.group.ID)
+	if err != nil || tally.Conflicts == 0 {
+		return err
+	}
+	return f.mayMove(ctx, c, s.mappings, below)
+}
+
 // conflicts is how many users are in one of the groups and in another mapped one, at most.
 func (f *provisioning) conflicts(ctx context.Context, m *directory.Mappings, moved []string) (n int, err error) {
 	tallies, err := directory.ReadTallies(ctx, f.Table, m.Root, moved)

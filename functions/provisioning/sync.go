@@ -82,7 +82,7 @@ func (f *provisioning) beginSync(ctx context.Context, c *access.Caller, in *Sync
 		return nil, problem.Invalid("body.previewId", "is for applying", in.Body.PreviewID)
 	}
 	preview, err := rolesync.Read(ctx, f.Table, root, in.Body.PreviewID, f.Clock())
-	if problem.As(err) != nil {
+	if problem.Gone(err) {
 		return nil, problem.Invalid("body.previewId", "is not a run of this tree", in.Body.PreviewID)
 	}
 	if err != nil {

@@ -164,7 +164,7 @@ func (d *door) member(ctx context.Context, idp *caller, user string) (*people.Us
 	}
 	u, err := people.ReadUser(ctx, d.Table, idp.Root, user)
 	switch {
-	case problem.As(err) != nil, err == nil && u.Connection != idp.ID:
+	case problem.Gone(err), err == nil && u.Connection != idp.ID:
 		return &people.User{}, nil
 	}
 	return u, err

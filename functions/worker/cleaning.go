@@ -128,14 +128,14 @@ func (w cleanings) people(ctx context.Context, p *job.Page, of *connection.Clean
 func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.Cleaning, user string) (off, skipped int, err error) {
 	for range domainTries {
 		u, err := people.ReadUser(ctx, w.Table, p.Root, user)
-		if problem.As(err) != nil || err == nil && u.Status != people.Active {
+		if problem.Gone(err) || err == nil && u.Status != people.Active {
 			return 0, 0, nil
 		}
 		if err != nil {
 			return 0, 0, err
 		}
 		tx := table.NewTx()
-		if err := w.somebodyStays(ctx, tx, u, p.Now); problem.As(err) != nil {
+		if err := w.somebodyStays(ctx, tx, u, p.Now); nobodyWouldStay(err) {
 			return 0, 1, nil
 		} else if err != nil {
 			return 0, 0, err
@@ -149,7 +149,7 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		w.Trail.Write(tx, audit.Event{Action: "user.deactivated", Root: u.Root, Organization: u.Organization, Actor: p.Owner,
 			Target: audit.Target{Type: "user", ID: u.ID}, After: map[string]any{"connection": of.Connection}})
 		err = w.Table.Commit(ctx, tx)
-		if e := problem.As(err); e != nil && strings.HasPrefix(e.Slug, "last-administrator") {
+		if nobodyWouldStay(err) {
 			return 0, 1, nil
 		}
 		if !errors.Is(err, table.ErrChanged) {
@@ -157,6 +157,12 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		}
 	}
 	return 0, 0, table.ErrChanged
+}
+
+// nobodyWouldStay tells whether a change was refused since no administrator who can sign in would be left.
+func nobodyWouldStay(err error) bool {
+	e := problem.As(err)
+	return e != nil && strings.HasPrefix(e.Slug, "last-administrator")
 }
 
 // somebodyStays refuses where the user is an administrator without whom none could sign in (PER-5).

@@ -106,7 +106,7 @@ func (w cleanings) giveBack(ctx context.Context, p *job.Page, of *connection.Cle
 	}
 	for range domainTries {
 		u, err := people.ReadUser(ctx, w.Table, p.Root, user)
-		if problem.As(err) != nil || err == nil && u.Connection != of.Connection {
+		if problem.Gone(err) || err == nil && u.Connection != of.Connection {
 			return nil
 		}
 		if err != nil {
@@ -144,7 +144,7 @@ func (w cleanings) released(ctx context.Context, p *job.Page, of *connection.Cle
 		return nil
 	}
 	c, err := connection.Read(ctx, w.Table, of.Connection)
-	if problem.As(err) != nil {
+	if problem.Gone(err) {
 		return nil
 	}
 	if err == nil && c.Provisioning != nil && c.Provisioning.Ending == p.Job.ID {

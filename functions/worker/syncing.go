@@ -42,7 +42,7 @@ func (w syncing) turn(ctx context.Context, now time.Time, claimed timer.Claimed)
 	tx := table.NewTx()
 	c, err := connection.Read(ctx, w.Table, claimed.Owner)
 	switch {
-	case problem.As(err) != nil, err == nil && !c.Provisions():
+	case problem.Gone(err), err == nil && !c.Provisions():
 		claimed.Done(tx)
 		return w.Table.Commit(ctx, tx)
 	case err != nil:

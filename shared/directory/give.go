@@ -32,20 +32,21 @@ func Give(tx *table.Tx, edit *table.Change, u *people.User, to Assignment, role 
 func Conflicting(u *people.User, is *Resolution) bool { return !sameSet(u.Conflicts, is.conflicts()) }
 
 // Pend has the change have the mappings of these groups, each as <connection>/<group>, be pending again: what they gave was undone, and
-// is for people to apply. Of a group without one it is as if it had just been cleared.
+// is for people to apply. Of a group without one it is as if it had just been cleared. They count as changed, so that what was previewed
+// before is not applied after.
 func (m *Mappings) Pend(tx *table.Tx, groups []string, by audit.Actor, now time.Time) {
-	was := slices.Clone(m.List)
+	was, next := slices.Clone(m.List), m.Revision+1
 	for _, one := range groups {
 		connection, group, _ := strings.Cut(one, "/")
-		if at := m.Of(group); at >= 0 {
-			m.List[at].Pending = true
-			continue
-		}
-		if len(m.List) < MostMappings {
-			m.List = append(m.List, Mapped{Group: group, Connection: connection, Pending: true, Revision: m.Revision, By: by, At: clock.Format(now)})
+		switch at := m.Of(group); {
+		case at < 0 && len(m.List) < MostMappings:
+			m.List = append(m.List, Mapped{Group: group, Connection: connection, Pending: true, Revision: next, By: by, At: clock.Format(now)})
+		case at >= 0 && !m.List[at].Pending:
+			m.List[at].Pending, m.List[at].Revision = true, next
 		}
 	}
 	if !slices.Equal(was, m.List) {
+		m.Revision = next
 		m.Write(tx)
 	}
 }

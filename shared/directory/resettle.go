@@ -37,7 +37,7 @@ func (s *Settler) Resettle(ctx context.Context, root, user string, how Resettlin
 
 func (s *Settler) resettle(ctx context.Context, root, user string, how Resettling) (*Settled, error) {
 	u, err := people.ReadUser(ctx, s.Table, root, user)
-	if problem.As(err) != nil || err == nil && u.Connection == "" {
+	if problem.Gone(err) || err == nil && u.Connection == "" {
 		return nil, nil
 	}
 	if err != nil {

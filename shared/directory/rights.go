@@ -53,7 +53,7 @@ func (r *Rights) Role(ctx context.Context, of Assignment) (*people.Role, error) 
 		return known, nil
 	}
 	role, err := people.ReadRole(ctx, r.table, of.Organization, of.Role)
-	if problem.As(err) != nil {
+	if problem.Gone(err) {
 		role, err = nil, nil
 	}
 	if err == nil {

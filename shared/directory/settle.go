@@ -105,7 +105,7 @@ func (s *Settler) resolve(ctx context.Context, u *people.User, mappings *Mapping
 		var err error
 		role, err = people.ReadRole(ctx, s.Table, is.Assigned.Organization, is.Assigned.Role)
 		switch {
-		case problem.As(err) != nil: // it was deleted, or its organization
+		case problem.Gone(err): // it was deleted, or its organization
 			for i := range all {
 				all[i].Missing = all[i].Missing || all[i].Role == is.Assigned.Role
 			}

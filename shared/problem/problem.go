@@ -106,6 +106,13 @@ func TooMany(wait time.Duration, format string, args ...any) *Error {
 	return e
 }
 
+// Gone tells whether the error says that something is not there. Nothing else that goes wrong, such as a table that does not answer in
+// time, is a reason to take it for gone.
+func Gone(err error) bool {
+	e := As(err)
+	return e != nil && e.Code == NotFound
+}
+
 // As finds the *Error in err's chain, nil where there is none.
 func As(err error) *Error {
 	var e *Error
