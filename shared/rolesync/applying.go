@@ -23,23 +23,8 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 		return s.wait(ctx, x)
 	}
 	r.Status = Running
-	begin := table.SyncChangeKey(r.source(), "")
-	behind := table.Key{}
-	if x.at.Behind != "" {
-		behind = table.SyncChangeKey(r.source(), x.at.Behind)
-	}
-	rows, more, err := s.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pageChanges}, behind)
+	lines, more, err := s.lines(ctx, x)
 	if err != nil {
-		return err
-	}
-	lines := make([]Change, len(rows))
-	for i, row := range rows {
-		if err := row.Read(&lines[i]); err != nil {
-			return err
-		}
-		x.at.Behind = lines[i].User
-	}
-	if err := s.read(ctx, x, lines); err != nil {
 		return err
 	}
 	for _, line := range lines {
@@ -47,15 +32,59 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 			return err
 		}
 	}
+	if x.remember(); !more {
+		s.applied(x)
+	}
+	return nil
+}
+
+// recount counts what an attempt at the page that was cut off has done, where the run ends before the page is done again: what was
+// changed is in its record, and can be undone.
+func (s *Syncer) recount(ctx context.Context, x *page) error {
+	if x.run.Phase != applying {
+		return nil
+	}
+	lines, _, err := s.lines(ctx, x)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if done := x.before[line.User]; done != nil && done.State == Applied {
+			x.count(line, *done)
+		}
+	}
+	x.remember()
+	return nil
+}
+
+// remember has the page write what an undo, and the schedule after one, go by.
+func (x *page) remember() {
+	r := x.run
 	if r.Mode == Undo { // so that the schedule leaves alone what people undid, also where that was cut short
 		x.mappings.Pend(x.Tx, slices.Collect(maps.Keys(x.groups)), r.By, x.Now)
 	} else if x.changed { // a run that changed nobody leaves the one before to be undone
 		x.Tx.Update(table.Touch(table.SyncLockKey(r.Root)).IfThere(table.ErrChanged).Set("changed", r.ID))
 	}
-	if !more {
-		s.applied(x)
+}
+
+// lines reads the next lines of the plan with what they are about, and whether there are more.
+func (s *Syncer) lines(ctx context.Context, x *page) (lines []Change, more bool, err error) {
+	begin, behind := table.SyncChangeKey(x.run.source(), ""), table.Key{}
+	if x.at.Behind != "" {
+		behind = table.SyncChangeKey(x.run.source(), x.at.Behind)
 	}
-	return nil
+	rows, more, err := s.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: pageChanges}, behind)
+	if err != nil {
+		return nil, false, err
+	}
+	lines = make([]Change, len(rows))
+	for i, row := range rows {
+		if err := row.Read(&lines[i]); err != nil {
+			return nil, false, err
+		}
+		x.at.Behind = lines[i].User
+	}
+	return lines, more, s.read(ctx, x, lines)
 }
 
 // read reads the users of the lines, and what an attempt that was cut off has done to them already.

@@ -113,13 +113,7 @@ func TestSYN7_AnUndoThatIsCancelledLeavesItsMappingsPending(t *testing.T) {
 		w.comes("grp_a")
 	}
 	done := w.syncs(rolesync.Apply)
-	w.meanwhile = func() {
-		w.Commit(func(tx *table.Tx) {
-			if err := w.run(w.run(done.ID).Undone).Cancel(tx, w.Clock()); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
+	w.meanwhile = func() { w.cancels(w.run(w.run(done.ID).Undone)) }
 	undone, err := w.undoes(done)
 	if err != nil || undone.Status != rolesync.Cancelled || undone.Counts.WithoutRole != 40 {
 		t.Errorf("%+v, %v", undone, err)

@@ -92,11 +92,7 @@ func TestSYN4_TwoSyncsNeverRunAtOnce(t *testing.T) {
 	if problem.As(err).Existing != first.ID {
 		t.Error("which one runs is not said")
 	}
-	w.Commit(func(tx *table.Tx) {
-		if err := w.run(first.ID).Cancel(tx, w.Clock()); err != nil {
-			t.Fatal(err)
-		}
-	})
+	w.cancels(first)
 	counted(t, w.ends(first), rolesync.Cancelled, rolesync.Counts{})
 	w.has(nil, user)
 	refused(t, w.run(first.ID).Cancel(table.NewTx(), w.Clock()), "run-over")

@@ -64,20 +64,7 @@ func (s *Syncer) Step(ctx context.Context, p *job.Page) error {
 		return err
 	}
 	done := x.run.Done
-	switch {
-	case x.run.Phase == over: // the tree was closed
-	case x.run.Cancelling:
-		s.end(x, Cancelled)
-	case !x.rights.Stand():
-		s.fail(x, problem.As(problem.Refused("Who began or confirmed this may not do it any more. Have somebody begin it again who may.")))
-	case x.overtaken():
-		s.fail(x, mappingsChanged())
-	case x.run.Phase == planning:
-		err = s.plan(ctx, x)
-	default:
-		err = s.apply(ctx, x)
-	}
-	if err != nil {
+	if err := s.goOn(ctx, x); err != nil {
 		return err
 	}
 	if x.run.Phase == over {
@@ -87,6 +74,31 @@ func (s *Syncer) Step(ctx context.Context, p *job.Page) error {
 	}
 	p.Expect(x.run.Changes)
 	x.keep()
+	return nil
+}
+
+// goOn does the page, or ends the run where it is not to go on.
+func (s *Syncer) goOn(ctx context.Context, x *page) error {
+	r := x.run
+	stops := r.Cancelling || !x.rights.Stand() || x.overtaken()
+	if stops {
+		if err := s.recount(ctx, x); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.Phase == over: // the tree was closed
+	case r.Cancelling:
+		s.end(x, Cancelled)
+	case !x.rights.Stand():
+		s.fail(x, problem.As(problem.Refused("Who began or confirmed this may not do it any more. Have somebody begin it again who may.")))
+	case stops:
+		s.fail(x, mappingsChanged())
+	case r.Phase == planning:
+		return s.plan(ctx, x)
+	default:
+		return s.apply(ctx, x)
+	}
 	return nil
 }
 

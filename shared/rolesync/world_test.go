@@ -19,6 +19,8 @@ import (
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
+var errCut = errors.New("cut off")
+
 // world is a tree with a suborganization whose people come by SCIM.
 type world struct {
 	*accesstest.World
@@ -29,6 +31,7 @@ type world struct {
 	connection string
 	runner     *job.Runner
 	meanwhile  func() // what somebody else does between planning and applying, once
+	cut        int    // the page that is cut off before it is committed, once, as the first, the second ...
 }
 
 func newWorld(t *testing.T) *world {
@@ -57,7 +60,11 @@ func (w *world) interrupted(s *rolesync.Syncer) job.Step {
 			w.meanwhile = nil
 			do()
 		}
-		return s.Step(ctx, p)
+		err := s.Step(ctx, p)
+		if p.Step+1 == w.cut && err == nil {
+			w.cut, err = 0, errCut
+		}
+		return err
 	}
 }
 
@@ -159,6 +166,25 @@ func (w *world) ends(r *rolesync.Run) *rolesync.Run {
 	return w.run(r.ID)
 }
 
+// isCutOff has the run come to the page, which is cut off when it has changed its users.
+func (w *world) isCutOff(r *rolesync.Run, page int) {
+	w.t.Helper()
+	w.cut = page
+	if err := w.runner.Run(w.t.Context(), w.acme.ID, r.Job); !errors.Is(err, errCut) {
+		w.t.Fatal(err)
+	}
+}
+
+// cancels has somebody cancel the run.
+func (w *world) cancels(r *rolesync.Run) {
+	w.t.Helper()
+	w.Commit(func(tx *table.Tx) {
+		if err := w.run(r.ID).Cancel(tx, w.Clock()); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+}
+
 // syncs begins a run and has it come to its end.
 func (w *world) syncs(mode rolesync.Mode) *rolesync.Run {
 	w.t.Helper()
@@ -189,15 +215,21 @@ func (w *world) appliesPlan(preview *rolesync.Run) (*rolesync.Run, error) {
 
 // undoes has a run undone, or refused.
 func (w *world) undoes(of *rolesync.Run) (*rolesync.Run, error) {
+	r, err := w.reverts(of)
+	if err != nil {
+		return nil, err
+	}
+	return w.ends(r), nil
+}
+
+// reverts begins the undo of a run, or is refused.
+func (w *world) reverts(of *rolesync.Run) (*rolesync.Run, error) {
 	tx := table.NewTx()
 	r, err := of.Revert(w.t.Context(), w.Table, tx, accesstest.Asleep{}, w.by, w.Clock())
 	if err == nil {
 		err = w.Table.Commit(w.t.Context(), tx)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return w.ends(r), nil
+	return r, err
 }
 
 // changes are the lines of a run by user.
