@@ -67,9 +67,10 @@ func (x *page) remember() {
 	}
 }
 
-// lines reads the next lines of the plan with what they are about, and whether there are more.
+// lines reads the next lines of the plan with what they are about, and whether there are more. The line of whoever the run is done for is
+// the last of all: it may take the rights that the others are changed with.
 func (s *Syncer) lines(ctx context.Context, x *page) (lines []Change, more bool, err error) {
-	begin, behind := table.SyncChangeKey(x.run.source(), ""), table.Key{}
+	begin, behind, own := table.SyncChangeKey(x.run.source(), ""), table.Key{}, x.run.person()
 	if x.at.Behind != "" {
 		behind = table.SyncChangeKey(x.run.source(), x.at.Behind)
 	}
@@ -77,12 +78,24 @@ func (s *Syncer) lines(ctx context.Context, x *page) (lines []Change, more bool,
 	if err != nil {
 		return nil, false, err
 	}
-	lines = make([]Change, len(rows))
-	for i, row := range rows {
-		if err := row.Read(&lines[i]); err != nil {
+	for _, row := range rows {
+		var line Change
+		if err := row.Read(&line); err != nil {
 			return nil, false, err
 		}
-		x.at.Behind = lines[i].User
+		if x.at.Behind = line.User; line.User != own {
+			lines = append(lines, line)
+		}
+	}
+	if own != "" && !more {
+		var line Change
+		last := table.Want(table.SyncChangeKey(x.run.source(), own), &line)
+		if err := s.Table.GetMany(ctx, last); err != nil {
+			return nil, false, err
+		}
+		if last.Found {
+			lines = append(lines, line)
+		}
 	}
 	return lines, more, s.read(ctx, x, lines)
 }

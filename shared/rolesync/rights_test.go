@@ -3,6 +3,7 @@ package rolesync_test
 import (
 	"testing"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/access/accesstest"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/id"
@@ -124,4 +125,34 @@ func TestSYN7_AnUndoThatIsCancelledLeavesItsMappingsPending(t *testing.T) {
 	if r := w.syncs(rolesync.Scheduled); r.Counts.RoleChanged != 0 {
 		t.Errorf("the schedule did again what was undone: %+v", r.Counts)
 	}
+}
+
+// Whoever a run is done for is changed last: the rights that it takes from that one are there for everybody else.
+func TestSYN1_ARunThatTakesTheRightsOfItsPersonDoesAllOfIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Person(w.acme.Administrator) // beside whom others may go
+	w.maps("grp_a", w.acme.User)
+	w.maps("grp_b", w.acme.Administrator)
+	u := w.user(w.ana.ID)
+	w.Commit(func(tx *table.Tx) {
+		edit := people.Edit(u, w.ana.UpdatedBy, w.Clock())
+		people.TakeOver(edit, u, w.connection, false)
+		tx.Update(edit)
+	})
+	w.moves(w.ana.ID, "", "grp_a")
+	boss := w.comes("grp_b")
+	for range 60 { // more than a page
+		w.comes("grp_a")
+	}
+	done := w.syncs(rolesync.Apply)
+	counted(t, done, rolesync.Succeeded, rolesync.Counts{Reviewed: 62, RoleChanged: 62})
+	w.has(w.acme.User, w.ana.ID)
+	w.by = access.Behalf{Actor: audit.Actor{Type: audit.ByUser, ID: boss}, Tree: w.acme.ID}
+	undone, err := w.undoes(done)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 62, WithoutRole: 61, RoleChanged: 1})
+	w.has(nil, boss)
 }

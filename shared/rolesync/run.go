@@ -133,6 +133,14 @@ func (r *Run) behalf() access.Behalf {
 	return access.Behalf{Actor: r.By, Tree: r.ByTree}
 }
 
+// person is who that is, where it is a person.
+func (r *Run) person() string {
+	if by := r.behalf().Actor; by.Type == audit.ByUser {
+		return by.ID
+	}
+	return ""
+}
+
 // Key is where the run is stored.
 func (r *Run) Key() table.Key { return table.SyncRunKey(r.Root, r.ID) }
 
