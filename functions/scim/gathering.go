@@ -65,9 +65,22 @@ func (c *gathering) commit(ctx context.Context, do func(tx *table.Tx) error) err
 			c.Log.WarnContext(ctx, "the members of a group are changed later", "connection", c.idp.ID, "group", c.group.ID, "error", err)
 		}
 	case len(c.moved) > 0:
-		return c.settler.Follow(ctx, c.by, c.mappings, c.moved...)
+		return c.bringInLine(ctx, c.intent(), c.moved...)
 	}
 	return nil
+}
+
+func (c *gathering) intent() directory.Intent {
+	return directory.Intent{Root: c.idp.Root, Connection: c.idp.ID, Group: c.group.ID, Request: c.by, Mappings: c.mappings.Version}
+}
+
+// bringInLine has users whom a change moved follow the mappings, now or later.
+func (d *door) bringInLine(ctx context.Context, in directory.Intent, users ...string) error {
+	late, err := d.settler.Follow(ctx, in, users...)
+	if late != nil {
+		d.Log.WarnContext(ctx, "who was moved is brought in line with the mappings later", "connection", in.Connection, "group", in.Group, "error", late)
+	}
+	return err
 }
 
 // errGroupGone tells that the group was deleted meanwhile.
@@ -97,7 +110,7 @@ func (c *gathering) take(ctx context.Context, tx *table.Tx, m scim.Members) erro
 		return nil
 	}
 	c.intended = true
-	c.settler.Intend(tx, directory.Intent{Root: c.idp.Root, Connection: c.idp.ID, Group: c.group.ID, Request: c.by}, idsOf(joins), idsOf(leaves))
+	c.settler.Intend(tx, c.intent(), idsOf(joins), idsOf(leaves))
 	return nil
 }
 

@@ -122,8 +122,9 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 		}
 		return d.apply(ctx, tx, idp, s, changes)
 	})
-	if err == nil && s.mappings != nil {
-		err = d.settler.Follow(ctx, requestOf(ctx, idp), s.mappings, s.user.ID)
+	if err == nil && s.mappings != nil && len(s.user.Groups) > 0 {
+		in := directory.Intent{Root: idp.Root, Connection: idp.ID, Group: s.user.Groups[0], Request: requestOf(ctx, idp), Mappings: s.mappings.Version}
+		err = d.bringInLine(ctx, in, s.user.ID)
 	}
 	if err != nil {
 		return nil, taken(err)

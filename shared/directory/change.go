@@ -67,22 +67,5 @@ func (s *Settler) Move(ctx context.Context, tx *table.Tx, by Request, u *people.
 	return nil
 }
 
-// Follow brings users in line who were settled by mappings that others changed meanwhile: whoever maps a group gives its members their
-// roles, and does not know of who was just joining.
-func (s *Settler) Follow(ctx context.Context, by Request, mappings *Mappings, users ...string) error {
-	for {
-		now, err := ReadMappings(ctx, s.Table, mappings.Root)
-		if err != nil || now.Version == mappings.Version {
-			return err
-		}
-		for _, user := range users {
-			if _, err := s.Resettle(ctx, mappings.Root, user, Resettling{Mappings: now, By: by.By}); err != nil {
-				return err
-			}
-		}
-		mappings = now
-	}
-}
-
 // abandonedAfter is how long nobody may have gone on with an intent before others do: each page of it takes far less.
 const abandonedAfter = 3 * time.Second

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/people"
@@ -57,11 +58,7 @@ func (s *Settler) Empty(ctx context.Context, root string, of Emptying, most int)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	mappings, err := ReadMappings(ctx, s.Table, root)
-	if err != nil {
-		return 0, err
-	}
-	users, err := people.ReadUsers(ctx, s.Table, root, ids)
+	users, mappings, err := readSettled(ctx, s.Table, root, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -69,18 +66,20 @@ func (s *Settler) Empty(ctx context.Context, root string, of Emptying, most int)
 	for i := range numbers {
 		numbers[i] = i
 	}
-	return len(ids), Each(numbers, atOnce, func(i int) error { return s.expel(ctx, root, of, ids[i], &users[i], mappings) })
+	err = Each(numbers, atOnce, func(i int) error { return s.expel(ctx, root, of, ids[i], &users[i], mappings) })
+	in := &Intent{Root: root, Request: of.Request, Mappings: mappings.Version}
+	return len(ids), errors.Join(err, s.follow(ctx, in, ids, nil)) // whoever was taken out is met no more when the page is done again
 }
 
-// expel takes one user out of a deleted group; u is as read before, and is read again where that has changed.
+// expel takes one user out of a deleted group; u and the mappings are as read before, and are read again where the user has changed.
 func (s *Settler) expel(ctx context.Context, root string, of Emptying, id string, u *people.User, mappings *Mappings) error {
 	return Again(ctx, func() error {
 		if u == nil {
-			users, err := people.ReadUsers(ctx, s.Table, root, []string{id})
+			users, now, err := readSettled(ctx, s.Table, root, []string{id})
 			if err != nil {
 				return err
 			}
-			u = &users[0]
+			u, mappings = &users[0], now
 		}
 		m := Member{Group: of.Group, Deleted: true}
 		if !m.Needed(u) { // gone, or an item that was left behind

@@ -25,23 +25,34 @@ type Intent struct {
 	Connection string `dynamodbav:"connection"`
 	Group      string `dynamodbav:"group"`
 	Request
-	Touched int64 `dynamodbav:"touched"` // when somebody went on with it last; Unix milliseconds
+	// Mappings is the version of the mappings by which the first of the users can have been settled: before there were any, and before
+	// intents said so, it is 0.
+	Mappings int   `dynamodbav:"mappings"`
+	Touched  int64 `dynamodbav:"touched"` // when somebody went on with it last; Unix milliseconds
 }
 
 // intended is what an intent changes, apart from it: what is read again and again is short.
 type intended struct {
 	Joins  []string `dynamodbav:"joins"`
 	Leaves []string `dynamodbav:"leaves"`
+	// Follows are those who were moved, and are only to be brought in line with the mappings.
+	Follows []string `dynamodbav:"follows,omitempty"`
 }
+
+func (w *intended) users() []string { return slices.Concat(w.Joins, w.Leaves, w.Follows) }
 
 // watchIntent is when the worker looks whether an intent was done.
 const watchIntent = time.Minute
 
 // Intend has the change write the intent down; the commit fails with table.ErrChanged where the group has one already.
 func (s *Settler) Intend(tx *table.Tx, in Intent, joins, leaves []string) {
+	s.intend(tx, in, intended{Joins: joins, Leaves: leaves})
+}
+
+func (s *Settler) intend(tx *table.Tx, in Intent, what intended) {
 	in.ID, in.Touched = ulid.Make().String(), s.Clock().UnixMilli()
 	tx.Create(table.IntentKey(in.Group), in, table.ErrChanged)
-	tx.Put(table.IntentChangesKey(in.Group, in.ID), intended{joins, leaves})
+	tx.Put(table.IntentChangesKey(in.Group, in.ID), what)
 	timer.Set(tx, timer.Members, in.owner(), s.Clock().Add(watchIntent))
 }
 
@@ -78,11 +89,7 @@ func (s *Settler) Finish(ctx context.Context, group string) error {
 	if found, err := s.Table.Get(ctx, table.IntentChangesKey(group, r.in.ID), &what); err != nil || !found { // somebody else has just finished it
 		return err
 	}
-	err := r.roll(ctx, what)
-	if errors.Is(err, errOver) || errors.Is(err, errGone) {
-		return nil
-	}
-	return err
+	return r.over(ctx, what, r.roll(ctx, what))
 }
 
 // errOver tells that somebody else has finished the intent.
@@ -91,8 +98,7 @@ var errOver = errors.New("the intent is over")
 // rolling is an intent that is being done.
 type rolling struct {
 	*Settler
-	in       Intent
-	mappings *Mappings
+	in Intent
 }
 
 // pageOfIntent is how many users are read at once, and atOnce how many are changed at the same time.
@@ -101,10 +107,7 @@ const (
 	atOnce       = 8
 )
 
-func (r *rolling) roll(ctx context.Context, what intended) (err error) {
-	if r.mappings, err = ReadMappings(ctx, r.Table, r.in.Root); err != nil {
-		return err
-	}
+func (r *rolling) roll(ctx context.Context, what intended) error {
 	for _, half := range []struct {
 		users []string
 		joins bool
@@ -115,7 +118,7 @@ func (r *rolling) roll(ctx context.Context, what intended) (err error) {
 			}
 		}
 	}
-	if err := r.Follow(ctx, r.in.Request, r.mappings, slices.Concat(what.Joins, what.Leaves)...); err != nil {
+	if err := r.follow(ctx, &r.in, what.users(), r.alive); err != nil {
 		return err
 	}
 	tx := table.NewTx()
@@ -139,20 +142,35 @@ func (r *rolling) alive(ctx context.Context) error {
 
 // page changes some users, several at the same time.
 func (r *rolling) page(ctx context.Context, ids []string, m Member) error {
-	users, err := people.ReadUsers(ctx, r.Table, r.in.Root, ids)
-	if err == nil {
-		err = r.alive(ctx)
-	}
+	users, mappings, err := r.read(ctx, ids)
 	if err != nil {
 		return err
 	}
 	return Each(users, atOnce, func(u people.User) error {
-		err := r.one(ctx, &u, m)
+		err := r.one(ctx, &u, m, mappings)
 		if met(err) {
 			err = r.again(ctx, u.ID, m)
 		}
 		return err
 	})
+}
+
+// read reads users, and then the mappings that they are settled by: whoever brought them in line before did so by these, or older ones.
+func (r *rolling) read(ctx context.Context, ids []string) ([]people.User, *Mappings, error) {
+	users, mappings, err := readSettled(ctx, r.Table, r.in.Root, ids)
+	if err == nil {
+		err = r.alive(ctx)
+	}
+	return users, mappings, err
+}
+
+func readSettled(ctx context.Context, t *table.Table, root string, ids []string) ([]people.User, *Mappings, error) {
+	users, err := people.ReadUsers(ctx, t, root, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	mappings, err := ReadMappings(ctx, t, root)
+	return users, mappings, err
 }
 
 // met tells whether a change came to nothing because of others: they changed the same, or they were so many that the table was busy. What is
@@ -163,12 +181,12 @@ func met(err error) bool {
 }
 
 // one changes one user as read. Who is gone, or of another connection, is passed over.
-func (r *rolling) one(ctx context.Context, u *people.User, m Member) error {
+func (r *rolling) one(ctx context.Context, u *people.User, m Member, mappings *Mappings) error {
 	if u.Connection != r.in.Connection || !m.Needed(u) {
 		return nil
 	}
 	tx := table.NewTx()
-	if err := r.Move(ctx, tx, r.in.Request, u, m, r.mappings, errGone); err != nil {
+	if err := r.Move(ctx, tx, r.in.Request, u, m, mappings, errGone); err != nil {
 		return err
 	}
 	return r.Table.Commit(ctx, tx)
@@ -176,12 +194,9 @@ func (r *rolling) one(ctx context.Context, u *people.User, m Member) error {
 
 func (r *rolling) again(ctx context.Context, user string, m Member) error {
 	return Again(ctx, func() error {
-		users, err := people.ReadUsers(ctx, r.Table, r.in.Root, []string{user})
+		users, mappings, err := r.read(ctx, []string{user})
 		if err == nil {
-			err = r.alive(ctx)
-		}
-		if err == nil {
-			err = r.one(ctx, &users[0], m)
+			err = r.one(ctx, &users[0], m, mappings)
 		}
 		if met(err) {
 			return table.ErrChanged
