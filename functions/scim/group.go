@@ -13,9 +13,10 @@ import (
 
 // Bounds of what is answered of a group (SCI-10).
 const (
-	mostDescribed = 1_000   // members with all that there is of each; of more only the ids
-	mostMembers   = 100_000 // members at all, of all groups of an answer
-	groupsAtOnce  = 16      // of a list that are read at the same time
+	mostDescribed      = 1_000   // members of a group with all that there is of each; of more only the ids
+	mostDescribedOfAll = 20_000  // the same of all groups of an answer together, which would be larger than can be sent soon after
+	mostMembers        = 100_000 // members at all, of all groups of an answer
+	groupsAtOnce       = 16      // of a list that are read at the same time
 )
 
 // circle is a group of the connection, with what decides about its members.
@@ -65,7 +66,16 @@ func (d *door) completeGroups(ctx context.Context, idp *caller, groups []*one, s
 	if sum > mostMembers {
 		return tooManyMembers(sum)
 	}
-	return directory.Each(groups, groupsAtOnce, func(g *one) error { return d.listMembers(ctx, idp, g) })
+	most := describedOf(sum)
+	return directory.Each(groups, groupsAtOnce, func(g *one) error { return d.listMembers(ctx, idp, g, most) })
+}
+
+// describedOf is up to how many members a group shows with all that there is of each, in an answer with so many of all groups.
+func describedOf(members int) int {
+	if members > mostDescribedOfAll {
+		return 0
+	}
+	return mostDescribed
 }
 
 func tooManyMembers(n int) error {
@@ -81,8 +91,8 @@ func (d *door) answerable(ctx context.Context, idp *caller, group string) error 
 	return err
 }
 
-// listMembers has the group show its members. One that has none shows so (Entra ID and Okta create groups that way).
-func (d *door) listMembers(ctx context.Context, idp *caller, g *one) error {
+// listMembers has the group show its members, of more than described their ids alone. One that has none shows so (Entra ID and Okta create groups that way).
+func (d *door) listMembers(ctx context.Context, idp *caller, g *one, described int) error {
 	users, more, err := directory.Members(ctx, d.Table, g.document.ID, "", mostMembers+1)
 	if err != nil {
 		return err
@@ -90,7 +100,7 @@ func (d *door) listMembers(ctx context.Context, idp *caller, g *one) error {
 	if more || len(users) > mostMembers { // since they were counted
 		return tooManyMembers(len(users))
 	}
-	g.Values["members"] = scim.MembersOf(idp.base, users, len(users) > mostDescribed)
+	g.Values["members"] = scim.MembersOf(idp.base, users, len(users) > described)
 	return nil
 }
 

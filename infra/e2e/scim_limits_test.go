@@ -210,6 +210,20 @@ func TestSCI10_BeyondAHundredThousandMembersTheWayOutIsToldOf(t *testing.T) {
 	counts(other, 40_001)
 	i.refusedWith(t, i.call(t, "GET", "/Groups", ""), 400, "tooMany", "excludedAttributes=members")
 	i.call(t, "GET", "/Groups/"+other, "").Expect(t, 200)
+
+	// Beyond 20,000 of all groups an answer has the ids alone.
+	counts(group, 15_000)
+	for n, described := range map[int64]string{5_000: "User", 5_001: ""} {
+		counts(other, n)
+		for _, one := range i.listGroups(t, "").Resources {
+			if len(one.Members) != 1 || one.Members[0].Type != described {
+				t.Errorf("with %d more: %+v", n, one.Members)
+			}
+		}
+		if alone := i.asSent(t, group); len(alone) != 1 || alone[0]["type"] != "User" {
+			t.Errorf("alone, with %d more elsewhere: %v", n, alone)
+		}
+	}
 	counts(group, 1)
 	counts(other, 1)
 	i.hasMembers(t, group, ada)
