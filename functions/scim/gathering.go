@@ -95,12 +95,10 @@ func (c *gathering) take(ctx context.Context, tx *table.Tx, m scim.Members) erro
 	if err != nil {
 		return err
 	}
-	switch n := len(joins) + len(leaves); {
-	case n == 0:
+	switch len(joins) + len(leaves) {
+	case 0:
 		return nil
-	case n > scim.MostMemberChanges:
-		return scim.TooManyMembers()
-	case n == 1:
+	case 1:
 		for _, u := range slices.Concat(joins, leaves) {
 			c.moved = append(c.moved, u.ID)
 			if err := c.settler.Move(ctx, tx, c.by, &u, directory.Member{Group: c.group.ID, Joins: len(joins) > 0}, c.mappings, errGroupGone); err != nil {
@@ -123,12 +121,15 @@ func idsOf(users []people.User) []string {
 }
 
 // differences are who joins and who leaves. Somebody who is not of the connection cannot join, and nothing is changed then; that such a
-// one leaves is no change.
+// one leaves is no change. Who is listed and is a member already is not read: an IdP that sends the whole list sends very many of them.
 func (c *gathering) differences(ctx context.Context, m scim.Members) (joins, leaves []people.User, err error) {
 	if m.All {
-		if m.Removed, err = c.rest(ctx, m.Added); err != nil {
+		if m.Added, m.Removed, err = c.rest(ctx, m.Added); err != nil {
 			return nil, nil, err
 		}
+	}
+	if len(m.Added)+len(m.Removed) > scim.MostMemberChanges {
+		return nil, nil, scim.TooManyMembers()
 	}
 	added, err := c.read(ctx, m.Added)
 	if err != nil {
@@ -147,27 +148,34 @@ func (c *gathering) differences(ctx context.Context, m scim.Members) (joins, lea
 	return joins, leaves, nil
 }
 
-// rest are the members who are not among the users.
-func (c *gathering) rest(ctx context.Context, users []string) (others []string, err error) {
-	stay := map[string]bool{}
+// rest compares all who are listed with the members: added are those of the users who are none, removed the members who are not listed.
+func (c *gathering) rest(ctx context.Context, users []string) (added, removed []string, err error) {
+	listed, met := map[string]bool{}, map[string]bool{}
 	for _, user := range users {
-		stay[user] = true
+		listed[user] = true
 	}
 	for behind, more := "", true; more; {
 		var page []string
 		if page, more, err = directory.Members(ctx, c.Table, c.group.ID, behind, mostMembers); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, user := range page {
-			if behind = user; !stay[user] {
-				others = append(others, user)
+			if behind = user; listed[user] {
+				met[user] = true
+			} else {
+				removed = append(removed, user)
 			}
 		}
-		if len(others) > scim.MostMemberChanges {
-			return nil, scim.TooManyMembers()
+		if len(removed) > scim.MostMemberChanges {
+			return nil, nil, scim.TooManyMembers()
 		}
 	}
-	return others, nil
+	for _, user := range users {
+		if !met[user] {
+			added = append(added, user)
+		}
+	}
+	return added, removed, nil
 }
 
 // read reads users by ids that can be anything; one who is not there is empty.

@@ -129,6 +129,7 @@ func TestSCI10_ARequestChangesFiveThousandMembersAtMost(t *testing.T) {
 		"all removed from who has them":      func() Answer { return i.regroup(t, large, `{"op":"remove","path":"members"}`) },
 		"replaced by nobody in a patch":      func() Answer { return i.regroup(t, large, `{"op":"replace","path":"members","value":[]}`) },
 		"replaced by nobody, and renamed":    func() Answer { return i.call(t, "PUT", "/Groups/"+large, `{"displayName":"Other"}`) },
+		"replaced by far more":               func() Answer { return i.call(t, "PUT", "/Groups/"+small, resource("Other", many)) },
 		"replaced by somebody, and by a put": func() Answer { return i.call(t, "PUT", "/Groups/"+large, resource("Other", []string{ada})) },
 	} {
 		t.Run(what, func(t *testing.T) { i.refusedWith(t, answer(), 413, "", "PATCH") })
@@ -147,6 +148,32 @@ func TestSCI10_ARequestChangesFiveThousandMembersAtMost(t *testing.T) {
 	}
 	i.regroup(t, small, adding(t, ada)+","+removing(t, many[:4_999]...)).Expect(t, 204) // 5,000 of whom nobody is in it
 	i.hasMembers(t, small, ada)
+}
+
+// TestSCI10_WhoIsAMemberAlreadyIsNotRead sends the whole list for each change, as Okta does.
+func TestSCI10_WhoIsAMemberAlreadyIsNotRead(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	group := i.group(t, "Crowd").ID
+	members := i.crowd(t, group, 301)
+	ada := i.bring(t, "ada@"+i.domain).ID
+	put := func(members []string) (read int) {
+		t.Helper()
+		body := asText(t, map[string]any{"displayName": "Crowd", "members": values(members)})
+		for _, call := range callsOf(t, i.call(t, "PUT", "/Groups/"+group+"?excludedAttributes=members", body).Expect(t, 200)) {
+			if call.Action == "GetItem" || call.Action == "BatchGetItem" {
+				read += call.Items
+			}
+		}
+		return read
+	}
+	changed := append(slices.Clone(members[1:]), ada)
+	unchanged, moves := put(members), put(changed)
+	if unchanged > 30 || moves > 30 {
+		t.Errorf("of 301 members %d are read where nothing changes, %d where one joins and one leaves", unchanged, moves)
+	}
+	i.hasMembers(t, group, changed...)
+	inOrder(t, i.tree.Org)
 }
 
 // byPath is a removal of each in an operation of its own.
