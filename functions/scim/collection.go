@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -15,6 +16,7 @@ import (
 type collection struct {
 	*scim.ResourceType
 	kind    directory.Kind
+	ids     id.Kind
 	unique  string   // the attribute that no two have alike
 	lookups []string // the attributes by which one is found without reading all of them, that one first
 	served  []string // the same with what is looked up otherwise
@@ -22,12 +24,12 @@ type collection struct {
 
 func ofUsers() *collection {
 	lookups := []string{"userName", "externalId", "emails.value"}
-	return &collection{scim.User, directory.OfUser, "userName", lookups, append([]string{"id"}, lookups...)}
+	return &collection{scim.User, directory.OfUser, id.User, "userName", lookups, append([]string{"id"}, lookups...)}
 }
 
 func ofGroups() *collection {
 	lookups := []string{"displayName", "externalId"}
-	return &collection{scim.Group, directory.OfGroup, "displayName", lookups, append(append([]string{"id"}, lookups...), "members.value")}
+	return &collection{scim.Group, directory.OfGroup, id.Group, "displayName", lookups, append(append([]string{"id"}, lookups...), "members.value")}
 }
 
 // foundBy is what a resource is found by.

@@ -146,6 +146,9 @@ func (d *door) candidates(ctx context.Context, idp *caller, of *collection, plan
 func (d *door) lookUp(ctx context.Context, idp *caller, of *collection, by scim.Lookup) (found []string, more bool, err error) {
 	switch by.Attribute {
 	case "id":
+		if !id.Valid(of.ids, by.Key) {
+			return nil, false, nil
+		}
 		return []string{by.Key}, false, nil
 	case of.unique:
 		named, err := directory.Named(ctx, d.Table, of.kind, idp.ID, by.Key)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -31,5 +32,36 @@ func TestSCI10_HostileInputIsRefusedInGoodTime(t *testing.T) {
 	if answer := stack.Do(t, "POST", "/scim/v2/"+i.id+"/Users", strings.Repeat("x", 10<<20), "Authorization", "Bearer "+i.token.Token); answer.Status != 413 || time.Since(began) > 10*time.Second {
 		t.Errorf("10 MB, which no function sees: %d after %v", answer.Status, time.Since(began)) // API Gateway's limit, and its answer
 	}
+	inOrder(t, i.tree.Org)
+}
+
+// TestSCI10_AnIdThatIsTooLongForOneIsNobodys asks for ids that no key of the table could hold.
+func TestSCI10_AnIdThatIsTooLongForOneIsNobodys(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	ada := i.bring(t, "ada@"+i.domain).ID
+	group := i.group(t, "Guides", ada).ID
+	for _, long := range []string{strings.Repeat("x", 1_021), "usr_" + strings.Repeat("0", 3_000), "grp_" + strings.Repeat("0", 3_000)} {
+		filter := "?filter=" + url.QueryEscape(`id eq "`+long+`"`)
+		if got := i.list(t, filter); got.TotalResults != 0 {
+			t.Errorf("%d users have the id", got.TotalResults)
+		}
+		if got := i.listGroups(t, filter); got.TotalResults != 0 {
+			t.Errorf("%d groups have the id", got.TotalResults)
+		}
+		if got := i.list(t, "?filter="+url.QueryEscape(`id eq "`+long+`" or id eq "`+ada+`"`)); got.TotalResults != 1 {
+			t.Errorf("with somebody else's, %d users are found", got.TotalResults)
+		}
+		if got := i.groupsBy(t, `members eq "`+long+`"`); len(got) != 0 {
+			t.Errorf("a member of %d groups", len(got))
+		}
+		for _, path := range []string{"/Users/" + long, "/Groups/" + long} {
+			i.call(t, "GET", path, "").Expect(t, 404)
+		}
+		i.regroup(t, group, `{"op":"remove","path":"members[value eq \"`+long+`\"]"}`).Expect(t, 204)
+		i.refused(t, i.regroup(t, group, adding(t, long)), 400, "invalidValue")
+		i.refused(t, i.regroup(t, group, removing(t, long)), 400, "invalidValue")
+	}
+	i.hasMembers(t, group, ada)
 	inOrder(t, i.tree.Org)
 }

@@ -40,7 +40,7 @@ func (e *Edit) memberships(verb string, p path, sent any) error {
 	return nil
 }
 
-// removeSelected makes the operation of members[value eq "id"].
+// removeSelected makes the operation of members[value eq "id"]. Nobody has an id that is too long for one.
 func (e *Edit) removeSelected(p path) error {
 	ids, ok := covering(p.filter)
 	if !ok {
@@ -48,7 +48,7 @@ func (e *Edit) removeSelected(p path) error {
 	}
 	var selected []string
 	for _, id := range ids {
-		if p.filter.match(Object{"value": id, "type": "User"}) {
+		if len(id) <= longestMember && p.filter.match(Object{"value": id, "type": "User"}) {
 			selected = append(selected, id)
 		}
 	}

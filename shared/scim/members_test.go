@@ -34,6 +34,17 @@ func TestMembersAreWhatTheOperationsLeave(t *testing.T) {
 	})
 }
 
+func TestAnIdThatIsTooLongForOneSelectsNobody(t *testing.T) {
+	t.Parallel()
+	for length, selects := range map[int]int{longestMember: 1, longestMember + 1: 0, 3_000: 0} {
+		path := `members[value eq \"` + strings.Repeat("x", length) + `\"]`
+		changes, err := patched(&Resource{Group, Object{"displayName": "G"}}, `[{"op":"remove","path":"`+path+`"}]`)
+		if err != nil || len(changes.Members.Removed) != selects {
+			t.Errorf("%d characters: %v, %d are removed", length, err, len(changes.Members.Removed))
+		}
+	}
+}
+
 func set(ids []string) map[string]bool {
 	all := map[string]bool{}
 	for _, id := range ids {
