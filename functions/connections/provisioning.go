@@ -44,6 +44,9 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Summary: "List the SCIM tokens of an SSO connection", Description: "The oldest first; one that has ended stays until the next is made."}, f.listTokens)
 	httpapi.Change(s, httpapi.Operation{ID: "make-scim-token", Method: http.MethodPost, Path: scim + "/tokens", Status: http.StatusCreated, Needs: access.EditMainOnly, Delicate: true,
 		Summary: "Make a SCIM token", Description: "The secret is in this answer only. Two are valid at once: give the IdP the new one, then revoke the old. All administrators are told."}, f.makeToken)
+	httpapi.Change(s, httpapi.Operation{ID: "confirm-scim-token", Method: http.MethodPost, Path: scim + "/tokens/{scimToken}/confirm", Needs: access.EditMainOnly, Delicate: true,
+		Summary:     "Let a held SCIM token go on",
+		Description: "After the installation was restored from a backup its SCIM tokens are held, so that none works again that had been revoked since. All administrators are told of each that is confirmed."}, f.confirmToken)
 	httpapi.Change(s, httpapi.Operation{ID: "revoke-scim-token", Method: http.MethodDelete, Path: scim + "/tokens/{scimToken}", Status: http.StatusNoContent, Needs: access.EditMainOnly, Delicate: true,
 		Summary: "Revoke a SCIM token", Description: "It is refused from the next request on."}, f.revokeToken)
 }
@@ -187,6 +190,7 @@ type SCIMToken struct {
 	Token        string       `json:"token,omitempty" doc:"The secret, in the answer that makes it only" example:"tnt_scim_..."`
 	Hint         string       `json:"hint" doc:"Its last four characters"`
 	ExpiresAt    string       `json:"expiresAt,omitempty" format:"date-time" doc:"When it ends; absent: it does not"`
+	Held         bool         `json:"held" doc:"The installation was restored from a backup since the token was made: it works again once an administrator has confirmed it"`
 	LastUsedAt   string       `json:"lastUsedAt,omitempty" format:"date-time" doc:"When the IdP used it last; up to five minutes old"`
 	LastUsedFrom string       `json:"lastUsedFrom,omitempty" doc:"From which network address"`
 	CreatedAt    string       `json:"createdAt" format:"date-time" doc:"When it was made"`
@@ -220,7 +224,7 @@ func (f *connections) tokens(ctx context.Context, c *access.Caller, of *connecti
 	shown := make([]SCIMToken, len(list))
 	for i, one := range list {
 		use := of.TokenUses[one.ID]
-		shown[i] = SCIMToken{ID: one.ID, Hint: one.Hint, LastUsedAt: use.At, LastUsedFrom: use.From, CreatedAt: one.CreatedAt, CreatedBy: names[one.CreatedBy]}
+		shown[i] = SCIMToken{ID: one.ID, Hint: one.Hint, Held: one.Held(c.Restored), LastUsedAt: use.At, LastUsedFrom: use.From, CreatedAt: one.CreatedAt, CreatedBy: names[one.CreatedBy]}
 		if one.EndsAt != 0 {
 			shown[i].ExpiresAt = time.Unix(one.EndsAt, 0).UTC().Format(time.RFC3339)
 		}
@@ -270,17 +274,37 @@ func (f *connections) makeToken(ctx context.Context, c *access.Caller, in *MakeT
 	return &MadeToken{views[0]}, nil
 }
 
-// RevokeTokenInput is the input of DELETE /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}.
-type RevokeTokenInput struct {
+// AboutToken is the input that names a SCIM token.
+type AboutToken struct {
 	AboutConnection
 	Token string `path:"scimToken" doc:"The token's id" example:"tok_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW"`
 }
 
 // revokeToken answers DELETE /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}.
-func (f *connections) revokeToken(ctx context.Context, c *access.Caller, in *RevokeTokenInput, tx *table.Tx) (*Nothing, error) {
+func (f *connections) revokeToken(ctx context.Context, c *access.Caller, in *AboutToken, tx *table.Tx) (*Nothing, error) {
 	of, err := f.find(ctx, c, in.Connection)
 	if err != nil {
 		return nil, err
 	}
 	return nil, f.registry.RevokeToken(tx, of, in.Token, f.act(c))
+}
+
+// ShownToken is the answer with a token that is there.
+type ShownToken struct{ Body SCIMToken }
+
+// confirmToken answers POST /v1/organizations/{org}/sso-connections/{connection}/scim/tokens/{scimToken}/confirm (INS-6).
+func (f *connections) confirmToken(ctx context.Context, c *access.Caller, in *AboutToken, tx *table.Tx) (*ShownToken, error) {
+	of, err := f.find(ctx, c, in.Connection)
+	if err != nil {
+		return nil, err
+	}
+	confirmed, err := f.registry.ConfirmToken(tx, of, in.Token, c.Restored, f.act(c))
+	if err != nil {
+		return nil, err
+	}
+	views, err := f.tokens(ctx, c, of, []connection.Token{confirmed})
+	if err != nil {
+		return nil, err
+	}
+	return &ShownToken{views[0]}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
@@ -50,7 +51,9 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	if shown == nil {
 		return nil, unauthorized()
 	}
-	if found, err := d.Table.Get(ctx, table.AccessKey(c.Root), &c.state); err != nil || !found || c.state.Closed() {
+	var restored restore.Mark
+	tree := table.Want(table.AccessKey(c.Root), &c.state)
+	if err := d.Table.GetMany(ctx, tree, table.Want(restore.Key(c.Root), &restored)); err != nil || !tree.Found || c.state.Closed() {
 		return nil, orUnauthorized(err)
 	}
 	if err := d.rates.Within(ctx, "connection/"+named, connectionPerMinute); err != nil { // only whoever has a token can use it up
@@ -58,8 +61,11 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	}
 	c.token, c.base = shown.ID, c.Provisioning.Endpoint
 	d.note(ctx, c)
-	if c.state.Suspended { // GEN-5: it stands in the log
+	switch { // it stands in the log
+	case c.state.Suspended: // GEN-5
 		return c, tenant.Suspended()
+	case shown.Held(restored): // INS-6
+		return c, scim.Refused(http.StatusUnauthorized, "The installation was restored from a backup. The token works again when an administrator of the organization has confirmed it in the connection's SCIM settings.")
 	}
 	return c, nil
 }

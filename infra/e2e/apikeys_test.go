@@ -123,15 +123,22 @@ func heldKey(t testing.TB, tree *Tree) string {
 	tree.Admin.DoWithKey(t, "POST", keysOf(tree.Org), map[string]any{"name": "From before", "roleId": tree.Roles[tree.Org].User}).Expect(t, 201).JSON(t, &made)
 	o := rawTable(t)
 	key := o.item(t, "TREE#"+tree.Org, "KEY#"+made.ID)
-	key["createdAt"] = "2019-01-01T00:00:00.000Z"
-	items := []map[string]any{key}
+	key["createdAt"] = beforeTheRestore
+	o.write(t, append(longRestored(t), key))
+	return made.ID
+}
+
+const beforeTheRestore = "2019-01-01T00:00:00.000Z"
+
+// longRestored are the marks of a restore in 2020, as far as there are none.
+func longRestored(t testing.TB) (items []map[string]any) {
+	t.Helper()
 	for shard := range 16 {
-		if pk := fmt.Sprintf("RESTORED#%d", shard); o.item(t, pk, pk) == nil {
+		if pk := fmt.Sprintf("RESTORED#%d", shard); rawTable(t).item(t, pk, pk) == nil {
 			items = append(items, map[string]any{"pk": pk, "sk": pk, "at": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()})
 		}
 	}
-	o.write(t, items)
-	return made.ID
+	return items
 }
 
 func TestINS6_AHeldKeyWorksOnceAnAdministratorConfirmsIt(t *testing.T) {

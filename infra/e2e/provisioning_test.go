@@ -108,6 +108,13 @@ var provisioningChanges = map[string]func(testing.TB, *Tree) situation{
 		n := func(t testing.TB) int { return len(storedConnection(t, c.ID).Tokens) }
 		return byKey(tree.Admin, "POST", scimOf(tree.Org, c.ID)+"/tokens", map[string]any{}, exactly(1, n), exactly(0, n))
 	},
+	"confirm-scim-token": func(t testing.TB, tree *Tree) situation {
+		tree.sweepConnections(t)
+		c := tree.provisions(t)
+		token := tree.heldToken(t, c.ID)
+		confirmed := func(t testing.TB) bool { return storedConnection(t, c.ID).Tokens[0].ConfirmedAt != "" }
+		return byKey(tree.Admin, "POST", scimOf(tree.Org, c.ID)+"/tokens/"+token.ID+"/confirm", nil, confirmed, not(confirmed))
+	},
 	"revoke-scim-token": func(t testing.TB, tree *Tree) situation {
 		tree.sweepConnections(t)
 		c := tree.provisions(t)
@@ -115,6 +122,52 @@ var provisioningChanges = map[string]func(testing.TB, *Tree) situation{
 		n := func(t testing.TB) int { return len(storedConnection(t, c.ID).Tokens) }
 		return byKey(tree.Admin, "DELETE", scimOf(tree.Org, c.ID)+"/tokens/"+token.ID, nil, exactly(0, n), exactly(1, n))
 	},
+}
+
+// heldToken makes a token of the connection that a restore holds; see heldKey.
+func (tree *Tree) heldToken(t testing.TB, connection string) aSCIMToken {
+	t.Helper()
+	token, o := tree.scimToken(t, connection), rawTable(t)
+	stored := o.item(t, "CONNECTION#"+connection, "CONNECTION")
+	stored["tokens"].([]any)[0].(map[string]any)["createdAt"] = beforeTheRestore
+	o.write(t, append(longRestored(t), stored))
+	return token
+}
+
+func TestINS6_AHeldSCIMTokenWorksOnceAnAdministratorConfirmsIt(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	c := tree.provisions(t)
+	i := &idp{tree: tree, id: c.ID, token: tree.heldToken(t, c.ID)}
+	path := scimOf(tree.Org, c.ID) + "/tokens"
+	var all struct {
+		Items []struct {
+			ID   string
+			Held bool
+		}
+	}
+	held := func() bool {
+		t.Helper()
+		tree.Admin.DoWithKey(t, "GET", path, nil).Expect(t, 200).JSON(t, &all)
+		return len(all.Items) == 1 && all.Items[0].Held
+	}
+	answer := i.call(t, "GET", "/Users", "")
+	i.refused(t, answer, 401, "")
+	if !held() || !strings.Contains(string(answer.Body), "restored from a backup") {
+		t.Errorf("%+v, %s", all, answer.Body)
+	}
+	tree.User.Do(t, "POST", path+"/"+i.token.ID+"/confirm", nil).Expect(t, 403)
+	tree.Sub.Do(t, "POST", path+"/"+i.token.ID+"/confirm", nil).Expect(t, 403)
+	refusedAs(t, tree.Admin.Do(t, "POST", path+"/tok_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW/confirm", nil), 404, "not-found")
+	events := eventsOf(tree.Org, "connection.scim-token-confirmed")
+	for range 2 { // the second time nothing is held
+		tree.Admin.Do(t, "POST", path+"/"+i.token.ID+"/confirm", nil).Expect(t, 200)
+	}
+	if n := events(t); n != 1 || held() {
+		t.Errorf("%d events, %+v", n, all)
+	}
+	awaitMail(t, tree.Second.Email, "SCIM token works again")
+	i.call(t, "GET", "/Users", "").Expect(t, 200)
 }
 
 func TestSSO6_SCIMIsSwitchedOnForAnActiveConnectionOfTheMainOrganization(t *testing.T) {

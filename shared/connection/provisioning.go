@@ -13,6 +13,7 @@ import (
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/queue"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/secret"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
@@ -43,6 +44,13 @@ type Token struct {
 	EndsAt    int64       `dynamodbav:"endsAt"` // in Unix seconds; 0: it does not end
 	CreatedAt string      `dynamodbav:"createdAt"`
 	CreatedBy audit.Actor `dynamodbav:"createdBy"`
+	// ConfirmedAt is when an administrator let it go on after a restore; empty: nobody had to.
+	ConfirmedAt string `dynamodbav:"confirmedAt,omitempty"`
+}
+
+// Held tells whether the token waits for an administrator: it was made, and last confirmed, before the installation was restored (INS-6).
+func (t *Token) Held(restored restore.Mark) bool {
+	return restored.Voids(clock.Parse(t.CreatedAt)) && restored.Voids(clock.Parse(t.ConfirmedAt))
 }
 
 // Ended tells whether the token has ended by itself.
@@ -157,6 +165,24 @@ func (r *Registry) RevokeToken(tx *table.Tx, c *Connection, token string, act Ac
 	r.record(tx, c, act, "connection.scim-token-revoked", revoked.recorded(), nil)
 	r.tell(tx, c, act, mail.ProvisioningChanged, mail.Data{Why: "token-revoked", Key: revoked.Hint})
 	return nil
+}
+
+// ConfirmToken has the change let a token go on that the restore holds, and gives it: Missing where there is none of that id. One that is not
+// held stays as it is.
+func (r *Registry) ConfirmToken(tx *table.Tx, c *Connection, token string, restored restore.Mark, act Act) (confirmed Token, err error) {
+	at := slices.IndexFunc(c.Tokens, func(one Token) bool { return one.ID == token })
+	if at < 0 {
+		return confirmed, problem.Missing()
+	}
+	all := slices.Clone(c.Tokens)
+	if !all[at].Held(restored) {
+		return all[at], nil
+	}
+	all[at].ConfirmedAt = clock.Format(act.At)
+	r.tokens(tx, c, all, act)
+	r.record(tx, c, act, "connection.scim-token-confirmed", nil, all[at].recorded())
+	r.tell(tx, c, act, mail.ProvisioningChanged, mail.Data{Why: "token-confirmed", Key: all[at].Hint})
+	return all[at], nil
 }
 
 // tokens writes which tokens there are from now on.

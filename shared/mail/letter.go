@@ -49,7 +49,7 @@ const (
 	CertificateAdded      Kind = "certificate-added"      // Connection, Record (its fingerprint), By (empty: from the IdP's metadata), At
 	CertificateExpires    Kind = "certificate-expires"    // Connection, Record (its fingerprint), ExpiresAt, Why (go-on, refuse, refused or replaced), Still, At
 
-	ProvisioningChanged  Kind = "provisioning-changed"  // Connection, Why (on, changed, off, token-made or token-revoked), Key (the token's hint, of these), By, At
+	ProvisioningChanged  Kind = "provisioning-changed"  // Connection, Why (on, changed, off, token-made, token-confirmed or token-revoked), Key (the token's hint, of these), By, At
 	UnusualDeactivations Kind = "unusual-deactivations" // Connection, Count, At
 	SyncWaits            Kind = "sync-waits"            // Count, At, ExpiresAt
 	TokenExpires         Kind = "token-expires"         // Connection, Key (the token's hint), ExpiresAt, Why (replaced, alone or over), At
