@@ -124,7 +124,7 @@ func (f *connections) allowed(ctx context.Context, c *access.Caller, of *connect
 // administrator's: whoever the IdP lets in would have it.
 func (f *connections) givable(ctx context.Context, c *access.Caller, id string) error {
 	role, err := people.ReadRole(ctx, f.Table, c.Organization.ID, id)
-	if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+	if problem.Gone(err) {
 		return problem.Invalid("body.justInTime", "is no role of the organization", id)
 	}
 	if err != nil {

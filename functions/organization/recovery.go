@@ -75,7 +75,7 @@ func (o *organizations) giveRecovery(ctx context.Context, c *access.Caller, in *
 // (DOM-9).
 func (o *organizations) recoverable(ctx context.Context, root, user string) (*people.User, error) {
 	u, err := people.ReadUser(ctx, o.Table, root, user)
-	if e := problem.As(err); e != nil && e.Code == problem.NotFound || err == nil && (u.Status != people.Active || !u.AdministersMain()) {
+	if problem.Gone(err) || err == nil && (u.Status != people.Active || !u.AdministersMain()) {
 		return nil, problem.Invalid("body.userId", "is not an active administrator of this organization", user)
 	}
 	if err != nil {

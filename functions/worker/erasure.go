@@ -70,7 +70,7 @@ func (e erasures) beginOne(ctx context.Context, now time.Time, claimed timer.Cla
 func (e erasures) keepGoing(ctx context.Context, tx *table.Tx, root string, state *tenant.Access, now time.Time) error {
 	if state.Erasure != "" {
 		known, err := job.Read(ctx, e.Table, root, state.Erasure)
-		if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+		if problem.Gone(err) {
 			err = nil
 		}
 		if err != nil || known.ID != "" && !known.Over() {

@@ -129,7 +129,7 @@ func (f *files) endExports(ctx context.Context, claimed timer.Claimed) (waits bo
 // deleted may have come into use after it.
 func (f *files) used(ctx context.Context, org string) (*branding.Branding, error) {
 	_, err := tenant.Read(ctx, f.table, org)
-	if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+	if problem.Gone(err) {
 		return &branding.Branding{}, f.table.Remove(ctx, table.BrandingKey(org))
 	}
 	if err != nil {

@@ -50,7 +50,7 @@ func (r *Runner) Start(tx *table.Tx, j *Job, by audit.Actor, now time.Time) {
 // job is where the last page has left it.
 func (r *Runner) Run(ctx context.Context, root, job string) error {
 	j, err := Read(ctx, r.Table, root, job)
-	if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+	if problem.Gone(err) {
 		return nil
 	}
 	for err == nil && j != nil && !j.Over() {
@@ -133,7 +133,7 @@ func (r *Runner) tell(ctx context.Context, j *Job) {
 }
 
 func unlessMissing(err error) error {
-	if e := problem.As(err); e != nil && e.Code == problem.NotFound {
+	if problem.Gone(err) {
 		return nil
 	}
 	return err

@@ -35,8 +35,8 @@ func (r *Runner) look(ctx context.Context, now time.Time, claimed timer.Claimed)
 	root, job, _ := strings.Cut(claimed.Owner, "/")
 	tx := table.NewTx()
 	j, err := Read(ctx, r.Table, root, job)
-	switch e := problem.As(err); {
-	case e != nil && e.Code == problem.NotFound, err == nil && j.Over():
+	switch {
+	case problem.Gone(err), err == nil && j.Over():
 		claimed.Done(tx)
 		return r.Table.Commit(ctx, tx)
 	case err != nil:
