@@ -35,19 +35,25 @@ func (f *domains) remove(ctx context.Context, c *access.Caller, in *RemoveInput,
 	if d.Led, err = connection.From(ctx, f.Table, &standing); err != nil {
 		return nil, err
 	}
-	affected, consequences, err := f.concerned(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	still, err := f.keep(ctx, c, tx, d)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.Confirmed(affected, slices.Concat(consequences, ends(d), still)...); err != nil {
+	if err := f.agreed(ctx, c, in, tx, d); err != nil {
 		return nil, err
 	}
 	f.registry.Remove(tx, d, &standing, f.act(c))
 	return nil, nil
+}
+
+// agreed asks for the confirmation that the domain, with the connection that it leads to, is not the organization's any more, and refuses
+// where nobody could administer it then.
+func (f *domains) agreed(ctx context.Context, c *access.Caller, in *RemoveInput, tx *table.Tx, d *domain.Domain) error {
+	affected, consequences, err := f.concerned(ctx, d)
+	if err != nil {
+		return err
+	}
+	still, err := f.keep(ctx, c, tx, d)
+	if err != nil {
+		return err
+	}
+	return in.Confirmed(affected, slices.Concat(consequences, ends(d), still)...)
 }
 
 // concerned says whom the removal of a domain concerns, and how: how many users, and a sentence for each thing that depends on
@@ -95,15 +101,7 @@ func (f *domains) release(ctx context.Context, c *access.Caller, in *RemoveInput
 	if !d.Verified {
 		return nil, problem.New(problem.Conflict, "domain-not-verified", "There is nothing to release: the domain is not verified.")
 	}
-	affected, consequences, err := f.concerned(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	still, err := f.keep(ctx, c, tx, d)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.Confirmed(affected, slices.Concat(consequences, ends(d), still)...); err != nil {
+	if err := f.agreed(ctx, c, in, tx, d); err != nil {
 		return nil, err
 	}
 	f.registry.Release(tx, d, f.act(c))
