@@ -48,9 +48,11 @@ func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject,
 	}
 	e := &effect{members: len(ids), long: len(ids) > mostWithin}
 	all := s.mappings.All()
-	rights, err := f.settler.Rights(ctx, c.Behalf(), s.group.Root)
-	if err != nil {
-		return nil, err
+	var rights *directory.Rights
+	if now {
+		if rights, err = f.settler.Rights(ctx, c.Behalf(), s.group.Root); err != nil {
+			return nil, err
+		}
 	}
 	for i := range users {
 		standing := directory.StandingOf(&users[i])
@@ -62,7 +64,7 @@ func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject,
 				continue
 			}
 			e.later++
-			if now && (present.Group == s.group.ID || assigned.Group == s.group.ID) {
+			if now && directory.About(s.group.ID, present, assigned) {
 				may, err := rights.May(ctx, present, assigned)
 				if err != nil {
 					return nil, err

@@ -67,7 +67,7 @@ func (d *door) completeGroups(ctx context.Context, idp *caller, groups []*one, s
 		return tooManyMembers(sum)
 	}
 	most := describedOf(sum)
-	return directory.Each(groups, groupsAtOnce, func(g *one) error { return d.listMembers(ctx, idp, g, most) })
+	return directory.Each(groups, groupsAtOnce, func(_ int, g *one) error { return d.listMembers(ctx, idp, g, most) })
 }
 
 // describedOf is up to how many members a group shows with all that there is of each, in an answer with so many of all groups.

@@ -3,8 +3,6 @@ package directory
 import (
 	"cmp"
 	"context"
-	"errors"
-	"sync"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
@@ -14,14 +12,9 @@ import (
 
 // This file applies a mapping to the members of its group (MAP-3), as a job of kind job.ApplyMapping.
 
-const (
-	// applyPage is how many members a page of the job is; their conditions are the users' own, so that a page that is done again does
-	// nothing again.
-	applyPage = 32
-
-	// applyAtOnce is how many of them are settled at the same time.
-	applyAtOnce = 8
-)
+// applyPage is how many members a page of the job is; their conditions are the users' own, so that a page that is done again does
+// nothing again.
+const applyPage = 32
 
 // Applying is what such a job is given.
 type Applying struct {
@@ -100,18 +93,11 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 
 // settleAll settles members, some at the same time.
 func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, members []string) ([]*Settled, error) {
-	settled, failed := make([]*Settled, len(members)), make([]error, len(members))
-	room := make(chan struct{}, applyAtOnce)
-	var together sync.WaitGroup
-	for i, member := range members {
-		room <- struct{}{}
-		together.Go(func() {
-			settled[i], failed[i] = s.applyTo(ctx, p, in, mappings, member)
-			<-room
-		})
-	}
-	together.Wait()
-	return settled, errors.Join(failed...)
+	settled := make([]*Settled, len(members))
+	return settled, Each(members, atOnce, func(i int, member string) (err error) {
+		settled[i], err = s.applyTo(ctx, p, in, mappings, member)
+		return err
+	})
 }
 
 // applyTo settles one member: a role that another group gives, or is to give, stays as it is, and so does one that it takes more rights to
@@ -123,7 +109,7 @@ func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappin
 	}
 	others, refused, failed := false, false, error(nil)
 	how.Accept = func(_ *people.User, is *Settled) bool {
-		others = is.Changed() && !is.From.None() && is.From.Group != in.Group && is.To.Group != in.Group
+		others = is.Changed() && !is.From.None() && !About(in.Group, is.From, is.To)
 		may := true
 		if !others && !is.From.None() {
 			may, failed = in.rights.May(ctx, is.From, is.To)
@@ -142,6 +128,9 @@ func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappin
 	}
 	return is, err
 }
+
+// About tells whether a change of a role is the group's: it gave the former one, or gives the next.
+func About(group string, from, to Assignment) bool { return from.Group == group || to.Group == group }
 
 func (a *Application) add(is *Settled) {
 	switch {

@@ -62,11 +62,7 @@ func (s *Settler) Empty(ctx context.Context, root string, of Emptying, most int)
 	if err != nil {
 		return 0, err
 	}
-	numbers := make([]int, len(ids))
-	for i := range numbers {
-		numbers[i] = i
-	}
-	err = Each(numbers, atOnce, func(i int) error { return s.expel(ctx, root, of, ids[i], &users[i], mappings) })
+	err = Each(ids, atOnce, func(i int, id string) error { return s.expel(ctx, root, of, id, &users[i], mappings) })
 	in := &Intent{Root: root, Request: of.Request, Mappings: mappings.Version}
 	return len(ids), errors.Join(err, s.follow(ctx, in, ids, nil)) // whoever was taken out is met no more when the page is done again
 }

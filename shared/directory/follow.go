@@ -54,7 +54,7 @@ func (s *Settler) follow(ctx context.Context, in *Intent, users []string, before
 }
 
 func (s *Settler) followPage(ctx context.Context, in *Intent, users []string, now *Mappings) error {
-	return Each(users, atOnce, func(user string) error {
+	return Each(users, atOnce, func(_ int, user string) error {
 		_, err := s.Resettle(ctx, in.Root, user, Resettling{Mappings: now, By: in.By})
 		return err
 	})

@@ -146,7 +146,7 @@ func (r *rolling) page(ctx context.Context, ids []string, m Member) error {
 	if err != nil {
 		return err
 	}
-	return Each(users, atOnce, func(u people.User) error {
+	return Each(users, atOnce, func(_ int, u people.User) error {
 		err := r.one(ctx, &u, m, mappings)
 		if met(err) {
 			err = r.again(ctx, u.ID, m)
@@ -205,15 +205,15 @@ func (r *rolling) again(ctx context.Context, user string, m Member) error {
 	})
 }
 
-// Each does something for each of a list, for so many at the same time, and waits for all. The first error, in the order of the list,
-// is given.
-func Each[T any](all []T, atOnce int, do func(T) error) error {
+// Each does something for each of a list, with its place, for so many at the same time, and waits for all. The errors are given, in the
+// order of the list.
+func Each[T any](all []T, atOnce int, do func(int, T) error) error {
 	var working sync.WaitGroup
 	errs, places := make([]error, len(all)), make(chan struct{}, atOnce)
 	for i, one := range all {
 		places <- struct{}{}
 		working.Go(func() {
-			errs[i] = do(one)
+			errs[i] = do(i, one)
 			<-places
 		})
 	}

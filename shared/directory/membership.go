@@ -84,12 +84,9 @@ const talliesAtOnce = 16
 
 // ReadTallies reads the tallies of groups, in their order.
 func ReadTallies(ctx context.Context, t *table.Table, root string, groups []string) ([]Tally, error) {
-	tallies, places := make([]Tally, len(groups)), make([]int, len(groups))
-	for i := range places {
-		places[i] = i
-	}
-	return tallies, Each(places, talliesAtOnce, func(i int) (err error) {
-		tallies[i], err = ReadTally(ctx, t, root, groups[i])
+	tallies := make([]Tally, len(groups))
+	return tallies, Each(groups, talliesAtOnce, func(i int, group string) (err error) {
+		tallies[i], err = ReadTally(ctx, t, root, group)
 		return err
 	})
 }
