@@ -75,7 +75,7 @@ func (k *keys) views(ctx context.Context, c *access.Caller, list []people.APIKey
 		views[i] = view(&list[i], names[actors[i]])
 		views[i].Held = list[i].Held(c.Restored)
 		if wants[i].Found {
-			views[i].endBy(&list[i], time.Unix(left[i].At, 0).Add(k.Config.KeyGrace))
+			views[i].endBy(&list[i], left[i].KeysEnd(k.Config.KeyGrace))
 		}
 	}
 	return views, nil

@@ -77,9 +77,7 @@ func (c *Caller) stillActs(left *people.Departure, keyGrace time.Duration) bool 
 		return c.User.Status == people.Active
 	}
 	c.Home, c.Portal = c.Key.Organization, c.Key.Portal
-	partner := c.Key.Partner == "" || c.Organization.Partner == c.Key.Partner && c.Organization.PartnerAccess == tenant.ManageAccess
-	gone := left.At != 0 && c.now.After(time.Unix(left.At, 0).Add(keyGrace))
-	return c.Key.ID != "" && !c.Key.Ended(c.now) && !c.Key.Held(c.Restored) && partner && !gone
+	return c.Key.ID != "" && !c.Key.Ended(c.now) && !c.Key.Held(c.Restored) && grants(c.Organization, c.Key) && !left.EndsKeys(keyGrace, c.now)
 }
 
 // May tells whether the one may have such work done there still.
@@ -89,7 +87,7 @@ func (a *Acting) May(right Right) bool {
 
 // MayGive tells whether the one may give the role, as Caller.MayGive does (PER-2).
 func (a *Acting) MayGive(role *people.Role) bool {
-	return a.product || role.Within(&a.own) && a.caller.covers(role)
+	return a.product || a.caller.has(role, &a.own)
 }
 
 // MayTouch tells whether the one may change somebody who has the role, as Caller.MayTouch does.

@@ -95,7 +95,7 @@ func (g *Gate) byKey(ctx context.Context, r Request, root, maker, key, hash stri
 		return nil, err
 	}
 	now := g.Clock()
-	ended := stored.Ended(now) || found[3].Found && now.After(time.Unix(left.At, 0).Add(g.KeyGrace))
+	ended := stored.Ended(now) || left.EndsKeys(g.KeyGrace, now)
 	if !found[0].Found || !found[1].Found || access.Closed() || ended || !secret.Equal(stored.Hash, hash) {
 		return nil, signInFirst()
 	}
@@ -122,10 +122,15 @@ func (g *Gate) granted(ctx context.Context, key *people.APIKey) (bool, error) {
 	if _, err := g.Table.Get(ctx, table.OrganizationKey(key.Root), &client); err != nil {
 		return false, err
 	}
-	if client.Partner != key.Partner || client.PartnerAccess != tenant.ManageAccess {
+	if !grants(&client, key) {
 		return false, signInFirst()
 	}
 	return true, nil
+}
+
+// grants tells whether the main organization of a key's tree lets it be used: one that a partner's people made, as long as it has them manage it.
+func grants(of *tenant.Organization, key *people.APIKey) bool {
+	return key.Partner == "" || of.Partner == key.Partner && of.PartnerAccess == tenant.ManageAccess
 }
 
 // touch writes a last use; that it could not be written stops nobody.

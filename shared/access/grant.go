@@ -19,7 +19,7 @@ func (c *Caller) RoleKey() table.Key {
 // what an administrator's role takes besides (PER-6). That the caller administers the role's organization is not asked
 // here.
 func (c *Caller) MayGive(role, own *people.Role) error {
-	if !role.Within(own) || !c.covers(role) {
+	if !c.has(role, own) {
 		return problem.Refused("The role %q includes what your own role does not.", role.Name)
 	}
 	if role.Portal == people.AdministratorAccess {
@@ -30,6 +30,9 @@ func (c *Caller) MayGive(role, own *people.Role) error {
 	}
 	return nil
 }
+
+// has tells whether nothing of the role is more than the caller has, whose own role is the other one.
+func (c *Caller) has(role, own *people.Role) bool { return role.Within(own) && c.covers(role) }
 
 // covers tells whether the caller has every right that the role gives in its organization. A partner does not have all of
 // a client's administrator: who makes one, or a key of one, would keep what the client takes back from the partner.

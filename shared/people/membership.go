@@ -210,6 +210,14 @@ type Departure struct {
 	At int64 `dynamodbav:"at"` // Unix seconds
 }
 
+// KeysEnd is when the keys end that the user made, who left; grace is for how long they go on.
+func (d Departure) KeysEnd(grace time.Duration) time.Time { return time.Unix(d.At, 0).Add(grace) }
+
+// EndsKeys tells whether they have ended by that time: not of whoever never left.
+func (d Departure) EndsKeys(grace time.Duration, now time.Time) bool {
+	return d.At != 0 && now.After(d.KeysEnd(grace))
+}
+
 // Deactivate keeps the user from signing in, at once. An invited one loses the invitation and is inactive without ever
 // having proved the address. It fails with last-administrator where nobody would be left (PER-5).
 func Deactivate(tx *table.Tx, edit *table.Change, u *User, now time.Time) {
