@@ -156,9 +156,9 @@ func (r *Registry) AddToken(tx *table.Tx, c *Connection, ends int64, act Act) (m
 
 // RevokeToken has the change revoke a token: Missing where there is none of that id.
 func (r *Registry) RevokeToken(tx *table.Tx, c *Connection, token string, act Act) error {
-	at := slices.IndexFunc(c.Tokens, func(one Token) bool { return one.ID == token })
-	if at < 0 {
-		return problem.Missing()
+	at, err := c.tokenAt(token)
+	if err != nil {
+		return err
 	}
 	revoked := c.Tokens[at]
 	r.tokens(tx, c, slices.Delete(slices.Clone(c.Tokens), at, at+1), act)
@@ -170,9 +170,9 @@ func (r *Registry) RevokeToken(tx *table.Tx, c *Connection, token string, act Ac
 // ConfirmToken has the change let a token go on that the restore holds, and gives it: Missing where there is none of that id. One that is not
 // held stays as it is.
 func (r *Registry) ConfirmToken(tx *table.Tx, c *Connection, token string, restored restore.Mark, act Act) (confirmed Token, err error) {
-	at := slices.IndexFunc(c.Tokens, func(one Token) bool { return one.ID == token })
-	if at < 0 {
-		return confirmed, problem.Missing()
+	at, err := c.tokenAt(token)
+	if err != nil {
+		return confirmed, err
 	}
 	all := slices.Clone(c.Tokens)
 	if !all[at].Held(restored) {
@@ -183,6 +183,15 @@ func (r *Registry) ConfirmToken(tx *table.Tx, c *Connection, token string, resto
 	r.record(tx, c, act, "connection.scim-token-confirmed", nil, all[at].recorded())
 	r.tell(tx, c, act, mail.ProvisioningChanged, mail.Data{Why: "token-confirmed", Key: all[at].Hint})
 	return all[at], nil
+}
+
+// tokenAt is the place of a token: Missing where there is none of that id.
+func (c *Connection) tokenAt(token string) (int, error) {
+	at := slices.IndexFunc(c.Tokens, func(one Token) bool { return one.ID == token })
+	if at < 0 {
+		return at, problem.Missing()
+	}
+	return at, nil
 }
 
 // tokens writes which tokens there are from now on.

@@ -89,11 +89,11 @@ func (s *Syncer) lines(ctx context.Context, x *page) (lines []Change, more bool,
 	}
 	if own != "" && !more {
 		var line Change
-		last := table.Want(table.SyncChangeKey(x.run.source(), own), &line)
-		if err := s.Table.GetMany(ctx, last); err != nil {
+		found, err := s.Table.Get(ctx, table.SyncChangeKey(x.run.source(), own), &line)
+		if err != nil {
 			return nil, false, err
 		}
-		if last.Found {
+		if found {
 			lines = append(lines, line)
 		}
 	}
