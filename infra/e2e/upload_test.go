@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"mime/multipart"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -145,7 +147,7 @@ var brandingChanges = map[string]func(testing.TB, *Tree) situation{
 	"set-palette": func(t testing.TB, tree *Tree) situation {
 		events := eventsOf(tree.Org, "branding.colours-changed")
 		n, other := events(t), palette()
-		other["text"] = "#00" + strings.ToUpper(ulidHex())
+		other["text"] = fmt.Sprintf("#%06X", texts.Add(1))
 		return byKey(tree.Admin, "PUT", brandingOf(tree.Org), map[string]any{"palette": other}, exactly(n+1, events), exactly(n, events))
 	},
 	"begin-image-upload": func(t testing.TB, tree *Tree) situation {
@@ -178,16 +180,8 @@ var brandingChanges = map[string]func(testing.TB, *Tree) situation{
 // inBucket tells whether the image of an address is there.
 func inBucket(t testing.TB, url string) bool { return served(t, url).Status == http.StatusOK }
 
-// ulidHex is four digits that a colour ends with and that differ from those of most others.
-func ulidHex() string {
-	hex := func(r rune) rune {
-		if strings.ContainsRune("0123456789abcdef", r) {
-			return r
-		}
-		return '7'
-	}
-	return strings.Map(hex, unique()[6:10])
-}
+// texts counts the colours given to texts: each is another one, as a change to the same one would be none.
+var texts atomic.Uint32
 
 // forgetUploads ends all uploads of an organization, of which there are so many at most.
 func forgetUploads(t testing.TB, org string) {
