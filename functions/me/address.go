@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -30,7 +31,7 @@ func (o *own) mountAddress(s *httpapi.Server) {
 	asked.Status, asked.Description = 202, "A link to confirm it is mailed there, valid for a day; the old address is told. The answer does not tell whether somebody has the address."
 	httpapi.Change(s, asked, o.changeAddress)
 	httpapi.Change(s, httpapi.Operation{ID: "confirm-address", Method: "POST", Path: "/v1/me/address/{token}", Needs: access.Public, Status: 204,
-		Summary: "Confirm a new address by the mailed link", Description: "From then on the person signs in with it, and the old one is free. Sessions go on; links to set a password are void."}, o.confirmAddress)
+		Summary: "Confirm a new address by the mailed link", Description: "From then on the person signs in with it, and the old one is free. Sessions go on; links to set a password are void. Refused where no administrator could sign in any more."}, o.confirmAddress)
 }
 
 type addressInput struct {
@@ -108,6 +109,9 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	if closed {
 		return nil, addressEnded()
 	}
+	if err := o.somebodyStays(ctx, tx, &u, waiting.Email, restored); err != nil {
+		return nil, err
+	}
 	now, old := o.Clock(), u
 	edit := people.Edit(&u, audit.Actor{Type: audit.ByUser, ID: user}, now)
 	people.Readdress(tx, edit, &u, waiting.Email, held, now)
@@ -120,4 +124,21 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: user},
 		Target: audit.Target{Type: "user", ID: user}, Address: call.Address, Request: call.ID})
 	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, &old, mail.AddressChanged, now)
+}
+
+// somebodyStays refuses an address with which no administrator of the main organization could sign in any more, such as one whose
+// domain leads to no IdP where email and password is off (PER-5).
+func (o *own) somebodyStays(ctx context.Context, tx *table.Tx, u *people.User, email string, restored restore.Mark) error {
+	if !u.AdministersMain() {
+		return nil
+	}
+	now, err := lockout.Read(ctx, o.Table, u.Root, restored, o.Config.Social(), o.Clock())
+	if err != nil {
+		return err
+	}
+	then, err := now.Readdressed(ctx, o.Table, u.ID, email)
+	if err != nil {
+		return err
+	}
+	return then.KeepFrom(tx, now)
 }

@@ -94,6 +94,29 @@ func TestPER5_WhoeverTakesTheLastWayIsRefused(t *testing.T) {
 	refusedAs(t, by.DoWithKey(t, "POST", off, nil), 409, "last-administrator")
 }
 
+func TestPER5_NobodyTakesTheirOwnLastWayByAnotherAddress(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	admins, _ := addressLink(t, tree.Admin)
+	seconds, to := addressLink(t, tree.Second)
+	first, second := tree.twoConnections(t)
+	email := attribute("TREE#"+tree.Org, "USER#"+tree.Second.ID, "email")
+	confirm := func(token string) Answer { return stack.Do(t, "POST", "/v1/me/address/"+token, nil) }
+
+	confirm(admins).Expect(t, 204) // the second can sign in
+	for range 2 {                  // the link stays good
+		refusedAs(t, confirm(seconds), 409, "last-administrator")
+	}
+	if !strings.HasSuffix(email(t), second.domain.Name) {
+		t.Errorf("the address is %q", email(t))
+	}
+	tree.movesTo(t, first.domain.Name, tree.Admin)
+	confirm(seconds).Expect(t, 204)
+	if email(t) != to {
+		t.Errorf("the address is %q, not %q", email(t), to)
+	}
+}
+
 func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

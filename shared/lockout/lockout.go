@@ -2,7 +2,7 @@
 // organization out (PER-5): whoever changes its policy, people, domains or connections asks first, and says so in the answer.
 //
 //	now, err := lockout.Read(ctx, services.Table, root, restored, social, at)
-//	after := now.Without(user)  // or Under, Cleared, Losing, Leading, Off, HandedOver: as things will be
+//	after := now.Without(user)  // or Under, Cleared, Losing, Readdressed, Leading, Off, HandedOver: as things will be
 //	err = after.Keep(tx)        // refused where nobody could; otherwise what one who can stands on stays, in the same change
 //
 // It refuses to change anything itself. What it counts are ways that an administrator of the main organization has now or can open
@@ -174,6 +174,21 @@ func (t *Tree) WithoutPassword(user string) *Tree {
 // Losing is the tree when it has lost the verified domain.
 func (t *Tree) Losing(domain string) *Tree {
 	return t.each(func(a *administrator) { a.lost = a.lost || a.domain() == domain && a.standing.Verified })
+}
+
+// Readdressed is the tree when the user has another address, whose domain and what it leads to it reads.
+func (t *Tree) Readdressed(ctx context.Context, from *table.Table, user, address string) (*Tree, error) {
+	after := t.changed()
+	after.read = maps.Clone(t.read)
+	for i := range after.administrators {
+		if a := &after.administrators[i]; a.user.ID == user {
+			a.user.Email, a.standing = address, tenant.Standing{}
+			if err := from.GetMany(ctx, tenant.WantStanding(t.root, address, &a.standing)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return after, after.follow(ctx, from)
 }
 
 func (t *Tree) each(change func(*administrator)) *Tree {

@@ -87,6 +87,16 @@ func (w *world) ways(tree *lockout.Tree) string {
 	return ""
 }
 
+// readdressed is the tree when ana has the address.
+func (w *world) readdressed(now *lockout.Tree, address string) *lockout.Tree {
+	w.t.Helper()
+	then, err := now.Readdressed(w.t.Context(), w.Table, w.ana.ID, address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return then
+}
+
 func TestPER5_WhichWaysRemain(t *testing.T) {
 	t.Parallel()
 	expired := func(c *connection.Connection) { c.Settings.Certificates[0].NotAfter = "2020-01-01T00:00:00Z" }
@@ -154,6 +164,19 @@ func TestPER5_WhichWaysRemain(t *testing.T) {
 		}, first: "password saml"},
 		"DOM6 the domain is lost": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
 			first: "password saml", left: "", then: func(_ *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree { return now.Losing(domain) }},
+		"LOG9 another address": {has: func(w *world) *connection.Connection {
+			return w.leads(w.acme.ID, func(c *connection.Connection) { c.SSORequired = true })
+		}, first: "saml", left: "password", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {
+			return w.readdressed(now, "ana@elsewhere.example")
+		}},
+		"LOG9 another address, passwords off": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
+			first: "password saml", left: "", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {
+				return w.readdressed(now.Under(off()), "ana@elsewhere.example")
+			}},
+		"LOG9 an address that leads to the IdP": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
+			first: "password saml", left: "saml", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {
+				return w.readdressed(w.readdressed(now.Under(off()), "ana@elsewhere.example"), "other@"+domain)
+			}},
 		"SSO8 handed over to another": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
 			first: "password saml", left: "saml", then: func(w *world, now *lockout.Tree, c *connection.Connection) *lockout.Tree {
 				to := *c
