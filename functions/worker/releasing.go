@@ -31,9 +31,7 @@ func (w cleanings) release(ctx context.Context, p *job.Page, of *connection.Clea
 			return err
 		}
 	}
-	if at.Given = !more; at.Given {
-		at.Behind = ""
-	}
+	at.Given = !more
 	p.Next(*at, len(all))
 	return nil
 }

@@ -21,7 +21,6 @@ type Remembered struct {
 	Name         string `dynamodbav:"name"`
 	Organization string `dynamodbav:"organization"`
 	Role         string `dynamodbav:"role"`
-	DeletedAt    string `dynamodbav:"deletedAt"`
 	ExpiresAt    int64  `dynamodbav:"expiresAt"`
 }
 
@@ -42,7 +41,7 @@ func (s *Settler) Delete(tx *table.Tx, group *Document, found Found, mappings *M
 	}
 	mappings.Write(tx)
 	if was.Role != "" {
-		tx.Put(table.RememberedKey(group.Connection, table.Fold(group.Name)), Remembered{group.Name, was.Organization, was.Role, group.ModifiedAt, table.Expiry(now.Add(rememberFor))})
+		tx.Put(table.RememberedKey(group.Connection, table.Fold(group.Name)), Remembered{group.Name, was.Organization, was.Role, table.Expiry(now.Add(rememberFor))})
 	}
 }
 
