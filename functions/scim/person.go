@@ -7,7 +7,6 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/directory"
-	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/mail"
@@ -32,30 +31,13 @@ func taken(err error) error {
 	return err
 }
 
-// vouch judges the address that shall be the sign-in address of somebody: whose it is in the tree, and whether the IdP's word counts for
-// it (SCI-8).
-func (d *door) vouch(ctx context.Context, idp *caller, address string) (v people.Vouched, owner people.Claim, err error) {
-	var standing tenant.Standing
-	if err := d.Table.GetMany(ctx, tenant.WantStanding(idp.Root, address, &standing), table.Want(table.AddressKey(idp.Root, address), &owner)); err != nil {
-		return v, owner, err
-	}
-	v = people.Vouched{Address: address, Verified: standing.Verified}
-	if !v.Verified && (!idp.Provisioning.Outsiders || standing.Closed()) {
-		return v, owner, scim.Bad(scim.InvalidValue, "The domain %s of the sign-in address is not verified here. Verify it in the organization's settings, or have the connection accept outsiders.", domainname.Shown(domainname.Of(address)))
-	}
-	if v.Verified {
-		v.Held, err = people.ReadHolder(ctx, d.Table, idp.Root, address)
-	}
-	return v, owner, err
-}
-
 // arrive makes somebody of the tree of what was sent: somebody new, or who is there already with that address.
 func (d *door) arrive(ctx context.Context, tx *table.Tx, idp *caller, sent *scim.Resource) (*people.User, error) {
 	address, err := addressOf(sent)
 	if err != nil {
 		return nil, err
 	}
-	v, owner, err := d.vouch(ctx, idp, address)
+	v, owner, err := d.vacate(ctx, idp, address, "")
 	if err != nil {
 		return nil, err
 	}
@@ -198,40 +180,6 @@ func (d *door) regroup(ctx context.Context, tx *table.Tx, edit *table.Change, u 
 		_, err = d.settler.Settle(ctx, tx, edit, u, mappings)
 	}
 	return mappings, err
-}
-
-// readdress gives the user the address that follows from what was sent, where it is another one, and gives who holds it elsewhere.
-func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User, sent *scim.Resource) (*people.Holder, error) {
-	address, err := addressOf(sent)
-	if err != nil {
-		return nil, err
-	}
-	same := table.Fold(address) == table.Fold(u.Email)
-	if same && (u.Proved || u.Outsider && u.Status == people.Invited) {
-		return nil, nil
-	}
-	v, owner, err := d.vouch(ctx, idp, address)
-	if same && err == nil { // it proves the address now, whose domain may have been lost, or verified, since it was sent first
-		people.TakeOver(edit, u, idp.ID, !v.Verified)
-		return v.Held, nil
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case owner.User != "" && owner.User != u.ID:
-		return nil, scim.Bad(scim.Uniqueness, "Somebody else of the organization signs in with the address. Send another one, or change that one first.")
-	case !v.Verified && u.Administrator():
-		return nil, scim.Bad(scim.InvalidValue, "The user is an administrator, whose address has to be of a verified domain. Verify the domain of the new one first.")
-	}
-	if u.Status == people.Active && u.Role != "" { // who has an account is told at the address that it had, as by a change of one's own (LOG-9)
-		if err := people.Tell(ctx, d.Table, d.Outbox, tx, u, mail.AddressChanged, d.Clock()); err != nil {
-			return nil, err
-		}
-	}
-	if people.Rehouse(tx, edit, u, v, d.Clock()); u.Proved {
-		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
-	}
-	return v.Held, nil
 }
 
 // describe writes what is shown of the user.

@@ -104,6 +104,44 @@ func TestSCI8_AnAddressOfADomainThatWasLostIsNotProved(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+func TestSCI8_ALeaverWhoGotAnotherAddressGivesUpTheOldOne(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, false)
+	address := "jane@" + i.domain
+	leaver := i.bring(t, address)
+	i.gives(t, leaver.ID, tree.Roles[tree.Org].User).Expect(t, 200)
+	i.patch(t, leaver.ID, `{"op":"replace","path":"active","value":false}`).Expect(t, 200)
+	i.refused(t, i.call(t, "POST", "/Users", i.person(address)), 409, "uniqueness") // it is found by the userName
+	i.patch(t, leaver.ID, `{"op":"replace","value":{"userName":"left-jane@elsewhere.example"}}`).Expect(t, 200)
+	answer := i.call(t, "POST", "/Users", i.person(address)).Expect(t, 201)
+	var next aSCIMUser
+	answer.JSON(t, &next)
+	if got := i.stored(t, next.ID); next.ID == leaver.ID || got.text("email") != address || got["proved"] != true {
+		t.Errorf("who came after is %v", got)
+	}
+	if got := i.stored(t, leaver.ID); got.text("email") != "" || got["proved"] != false || got.text("status") != "inactive" {
+		t.Errorf("the leaver is %v", got)
+	}
+	if events := eventsOfRequest(t, answer); len(events) != 2 {
+		t.Errorf("the audit says %v", events)
+	}
+	tree.Admin.DoWithKey(t, "GET", usersOf(tree.Org)+"/"+leaver.ID, nil).Expect(t, 200)
+	i.refused(t, i.patch(t, leaver.ID, `{"op":"replace","path":"active","value":true}`), 400, "invalidValue") // elsewhere.example is not verified
+	i.patch(t, leaver.ID, `{"op":"replace","value":{"userName":"jane.left@`+i.domain+`","active":true}}`).Expect(t, 200)
+	if got := i.stored(t, leaver.ID); got.text("email") != "jane.left@"+i.domain || got["proved"] != true || got.text("status") != "active" {
+		t.Errorf("back again: %v", got)
+	}
+
+	// Somebody who has an account gets the address of a leaver too.
+	i.patch(t, leaver.ID, `{"op":"replace","value":{"active":false,"userName":"gone-jane"}}`).Expect(t, 200)
+	i.patch(t, next.ID, `{"op":"replace","path":"userName","value":"jane.left@`+i.domain+`"}`).Expect(t, 200)
+	if got := i.stored(t, next.ID); got.text("email") != "jane.left@"+i.domain {
+		t.Errorf("renamed: %v", got)
+	}
+	inOrder(t, tree.Org)
+}
+
 func TestSCI10_WhatIsTooMuchHasAnAnswer(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

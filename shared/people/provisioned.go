@@ -102,6 +102,20 @@ func depose(tx *table.Tx, u *User, administrators []string) (without bool) {
 	return without
 }
 
+// Yield has the user, who is inactive, give up the address for whoever gets it next.
+func Yield(tx *table.Tx, edit *table.Change, u *User) {
+	countAddress(tx, u, -1)
+	tx.Delete(table.AddressKey(u.Root, u.Email), 0)
+	if u.Proved {
+		tx.Delete(table.EmailKey(u.Email), 0)
+	}
+	u.Email, u.Proved = "", false
+	edit.Set("email", "").Set("proved", false)
+	if u.Role != "" {
+		edit.Move(table.UsersByAddress(u.Root, "", u.ID))
+	}
+}
+
 // Rehouse gives the user another address on the IdP's word; the old one is free.
 func Rehouse(tx *table.Tx, edit *table.Change, u *User, address Vouched, now time.Time) {
 	proved := address.Verified && (u.Proved || u.Status == Active) // who is active lost the address at most to another tree
