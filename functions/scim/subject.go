@@ -83,7 +83,7 @@ func personOf(r *scim.Resource, address string) people.Person {
 	if p.Name == "" {
 		p.Name = people.AsName(address, longestName)
 	}
-	if language := r.Text("preferredLanguage"); tenant.KnownLanguage(language) {
+	if language, known := tenant.NearestLanguage(r.Text("preferredLanguage")); known {
 		p.Language = language
 	}
 	return p

@@ -1,6 +1,11 @@
 package tenant
 
-import "slices"
+import (
+	"slices"
+	"sync"
+
+	"golang.org/x/text/language"
+)
 
 // DefaultLanguage is what mails and the console fall back to.
 const DefaultLanguage = "en"
@@ -14,3 +19,28 @@ func Languages() []string {
 
 // KnownLanguage tells whether the tag is one of Languages, written as it is there.
 func KnownLanguage(tag string) bool { return slices.Contains(Languages(), tag) }
+
+// longestAsked is how much is looked at of what languages somebody asks for.
+const longestAsked = 200
+
+var nearest = sync.OnceValue(func() language.Matcher {
+	var tags []language.Tag
+	for _, one := range Languages() {
+		tags = append(tags, language.MustParse(one))
+	}
+	return language.NewMatcher(tags)
+})
+
+// NearestLanguage gives the one of Languages that somebody understands best who asks for these, as a BCP 47 tag or an Accept-Language header
+// has them (RFC 7643, 4.1.1; RFC 9110, 12.5.4): en for en-US, zh-Hant for zh-TW. found is false where there is none, or asked is no list.
+func NearestLanguage(asked string) (known string, found bool) {
+	if len(asked) > longestAsked {
+		return "", false
+	}
+	tags, _, err := language.ParseAcceptLanguage(asked)
+	if err != nil || len(tags) == 0 {
+		return "", false
+	}
+	_, i, sure := nearest().Match(tags...)
+	return Languages()[i], sure >= language.High
+}
