@@ -29,7 +29,7 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Summary:     "Have users and groups come by SCIM",
 		Description: "Of an active connection of the main organization. GET .../scim/takeovers lists who is taken over when the IdP brings them; POST .../scim/tokens makes what it signs in with."}, f.provision)
 	httpapi.Change(s, httpapi.Operation{ID: "delete-provisioning", Method: http.MethodDelete, Path: scim, Status: http.StatusNoContent, Needs: access.EditMainOnly, Delicate: true,
-		Summary: "Have no users and groups come by SCIM any more", Description: "All tokens are refused from the next request on."}, f.stopProvisioning)
+		Summary: "Have no users and groups come by SCIM any more", Description: "All tokens are refused from the next request on. In the background (`ending`) its users are given back to people with the role that they have, those without one are removed, and its groups and their mappings go."}, f.stopProvisioning)
 	httpapi.Read(s, httpapi.Operation{ID: "list-takeovers", Method: http.MethodGet, Path: scim + "/takeovers", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP may take over",
 		Description: "Those with an address of the connection's domains, but for break-glass administrators. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
@@ -46,7 +46,7 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Summary: "Make a SCIM token", Description: "The secret is in this answer only. Two are valid at once: give the IdP the new one, then revoke the old. All administrators are told."}, f.makeToken)
 	httpapi.Change(s, httpapi.Operation{ID: "confirm-scim-token", Method: http.MethodPost, Path: scim + "/tokens/{scimToken}/confirm", Needs: access.EditMainOnly, Delicate: true,
 		Summary:     "Let a held SCIM token go on",
-		Description: "After the installation was restored from a backup its SCIM tokens are held, so that none works again that had been revoked since. All administrators are told of each that is confirmed."}, f.confirmToken)
+		Description: "After the installation was restored from a backup its SCIM tokens are held, so that none works again that had been revoked since: confirm only one of which you know that it was not. All administrators are told of each that is confirmed."}, f.confirmToken)
 	httpapi.Change(s, httpapi.Operation{ID: "revoke-scim-token", Method: http.MethodDelete, Path: scim + "/tokens/{scimToken}", Status: http.StatusNoContent, Needs: access.EditMainOnly, Delicate: true,
 		Summary: "Revoke a SCIM token", Description: "It is refused from the next request on."}, f.revokeToken)
 }

@@ -46,9 +46,9 @@ func mount(s *httpapi.Server, f *provisioning) {
 	httpapi.Change(s, httpapi.Operation{ID: "set-group-mapping", Method: http.MethodPut, Path: mapping, Needs: access.EditMainOnly,
 		Summary: "Map a group to a role",
 		Description: "Members without a role get it at once. Those who have one keep it until Sync assigned roles, or have it changed at once with applyNow, unless that takes more rights than the caller's. " +
-			"A new mapping has the lowest rank. An administrator's role takes a recent sign-in and a confirmation with the number of users whose role it changes."}, f.setMapping)
+			"A new mapping has the lowest rank. An administrator's role takes a recent sign-in and a confirmation with the number of users whose role it changes. Where over 100 are concerned the answer is 202, and Location tells how far it is."}, f.setMapping)
 	httpapi.Change(s, httpapi.Operation{ID: "clear-group-mapping", Method: http.MethodDelete, Path: mapping, Needs: access.EditMainOnly,
-		Summary: "Clear the mapping of a group", Description: "Members keep what it gave them until Sync assigned roles, or lose it at once with applyNow."}, f.clearMapping)
+		Summary: "Clear the mapping of a group", Description: "Members keep what it gave them until Sync assigned roles, or lose it at once with applyNow: of over 100 in the background, the answer being 202 with Location."}, f.clearMapping)
 	httpapi.Change(s, httpapi.Operation{ID: "rank-groups", Method: http.MethodPut, Path: all + "/ranking", Needs: access.EditMainOnly,
 		Summary:     "Order the mappings",
 		Description: "Of somebody in several mapped groups the one with the highest rank decides. Roles change with Sync assigned roles, or when a user's groups change."}, f.rank)

@@ -19,7 +19,7 @@ func mountSettings(s *httpapi.Server, f *provisioning) {
 		Summary: "Read from when on Sync assigned roles waits for a confirmation"}, f.getSettings)
 	httpapi.Change(s, httpapi.Operation{ID: "set-sync-settings", Method: http.MethodPut, Path: settings, Needs: access.EditMainOnly,
 		Summary:     "Set from when on Sync assigned roles waits for a confirmation",
-		Description: "For runs that people begin and for those on schedule. It holds for runs that are under way, too; one that waits already goes on waiting."}, f.setSettings)
+		Description: "For runs that people begin and for those on schedule. It holds for runs that are still being planned, and for previews that are applied; one that waits already goes on waiting."}, f.setSettings)
 }
 
 // SyncConfirmation is from when on a run waits for somebody's word (SYN-6).

@@ -37,7 +37,7 @@ func mountSync(s *httpapi.Server, f *provisioning) {
 		Summary: "Confirm a run of Sync assigned roles that waits", Description: "What was planned is applied, as what was previewed is. It waits for a day."}, f.confirmSync)
 	httpapi.Change(s, httpapi.Operation{ID: "undo-sync-run", Method: http.MethodPost, Path: syncing + "/undo", Status: http.StatusAccepted, Needs: access.EditMainOnly,
 		Summary: "Undo the last run of Sync assigned roles",
-		Description: "A run of its own gives each user back the organization and role from before, as far as the user has not changed since. It takes the right to give each of these roles; " +
+		Description: "Within 7 days of its end. A run of its own gives each user back the organization and role from before, as far as the user has not changed since. It takes the right to give each of these roles; " +
 			"that of an administrator takes a recent sign-in. The mappings are pending then."}, f.undoSync)
 }
 

@@ -15,7 +15,7 @@ type SyncChange struct {
 	Name     string       `json:"name,omitempty" doc:"The user's name now; absent of whoever is gone"`
 	Email    string       `json:"email,omitempty" doc:"The user's address now"`
 	Outcome  string       `json:"outcome" enum:"unchanged,role-given,role-changed,moved,without-role,skipped,failed" doc:"What comes of it"`
-	Reason   string       `json:"reason,omitempty" doc:"Why, or why not: group-mapped, kept, no-mapped-group, undone; changed-since, gone, pending, last-administrator, role-missing, outsider, not-allowed (to whom it is done for), or the slug of a problem"`
+	Reason   string       `json:"reason,omitempty" doc:"Why, or why not: group-mapped, kept, no-mapped-group, undone; changed-since, gone, pending, last-administrator, role-missing, outsider, not-allowed (to whom it is done for), contended (others changed the user all the time), or the slug of a problem"`
 	Conflict bool         `json:"conflict" doc:"The user is in several mapped groups"`
 	Applied  bool         `json:"applied" doc:"It was done"`
 	From     *SyncedRole  `json:"from,omitempty" doc:"What the user had; absent: no role"`

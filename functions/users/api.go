@@ -36,7 +36,7 @@ func mount(s *httpapi.Server, f *users) {
 		Needs: access.EditSettings, Summary: "Delete a user",
 		Description: "The user's sessions end at once, and the keys that the user made some days later."}, f.remove)
 	httpapi.Read(s, httpapi.Operation{ID: "explain-role", Method: http.MethodGet, Path: one + "/role-explanation", Needs: access.ReadSettings,
-		Summary: "Read why a user has the role, and what would change it"}, f.explain)
+		Summary: "Read why a user has the role, and what would change it", Description: "Also of somebody without a role: wouldChange says what would give one."}, f.explain)
 	httpapi.Read(s, httpapi.Operation{ID: "list-holdings", Method: http.MethodGet, Path: one + "/holdings", Needs: access.ReadSettings,
 		Summary: "List what a user made and may know: what to rotate or reassign when the user leaves"}, f.holdings)
 	mountRoles(s, f)
