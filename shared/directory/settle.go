@@ -123,11 +123,7 @@ func (s *Settler) Needed(ctx context.Context, tx *table.Tx, u *people.User, stay
 	if stays || u.Status != people.Active || !u.AdministersMain() {
 		return false, nil
 	}
-	restored, err := restore.Read(ctx, s.Table, u.Root)
-	if err != nil {
-		return false, err
-	}
-	tree, err := lockout.Read(ctx, s.Table, u.Root, restored, s.Social, s.Clock())
+	tree, err := s.Lockout(ctx, u.Root)
 	if err != nil {
 		return false, err
 	}
@@ -139,6 +135,15 @@ func (s *Settler) Needed(ctx context.Context, tx *table.Tx, u *people.User, stay
 	others := expression.Size(expression.Name("users")).GreaterThan(expression.Value(1))
 	tx.Require(table.AdministratorsKey(u.Root), others, table.ErrChanged)
 	return false, nil
+}
+
+// Lockout is which administrators of the tree can sign in.
+func (s *Settler) Lockout(ctx context.Context, root string) (*lockout.Tree, error) {
+	restored, err := restore.Read(ctx, s.Table, root)
+	if err != nil {
+		return nil, err
+	}
+	return lockout.Read(ctx, s.Table, root, restored, s.Social, s.Clock())
 }
 
 // write has the change make it so.

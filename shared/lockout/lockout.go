@@ -31,6 +31,8 @@ type Tree struct {
 
 	root           string
 	at             time.Time
+	restored       restore.Mark
+	social         []people.Method
 	policy         *tenant.Access
 	administrators []administrator
 	connections    map[string]*connection.Connection // that the domains of their addresses lead to
@@ -56,7 +58,7 @@ type account struct {
 
 // Read reads the tree root as it is. social are the providers that the installation has.
 func Read(ctx context.Context, t *table.Table, root string, restored restore.Mark, social []people.Method, at time.Time) (*Tree, error) {
-	tree := &Tree{root: root, at: at, connections: map[string]*connection.Connection{}, read: map[string]int{}}
+	tree := &Tree{root: root, at: at, restored: restored, social: social, connections: map[string]*connection.Connection{}, read: map[string]int{}}
 	var set tenant.Administrators
 	if err := t.GetMany(ctx, table.Want(table.AdministratorsKey(root), &set), table.Want(table.AccessKey(root), &tree.State)); err != nil {
 		return nil, err
@@ -64,7 +66,7 @@ func Read(ctx context.Context, t *table.Table, root string, restored restore.Mar
 	tree.policy = &tree.State
 	users, err := people.ActiveAdministrators(ctx, t, root, set.Users)
 	if err == nil {
-		tree.administrators, err = know(ctx, t, users, &tree.State, restored, social)
+		tree.administrators, err = tree.know(ctx, t, users)
 	}
 	if err != nil {
 		return nil, err
@@ -73,26 +75,26 @@ func Read(ctx context.Context, t *table.Table, root string, restored restore.Mar
 }
 
 // know reads what the administrators have.
-func know(ctx context.Context, t *table.Table, users []people.User, now *tenant.Access, restored restore.Mark, social []people.Method) ([]administrator, error) {
+func (t *Tree) know(ctx context.Context, from *table.Table, users []people.User) ([]administrator, error) {
 	all, held := make([]administrator, len(users)), make([]people.Credentials, len(users))
-	linked := make([]people.Account, len(users)*len(social))
+	linked := make([]people.Account, len(users)*len(t.social))
 	var wants []*table.Wanted
 	for i := range users {
 		all[i].user = users[i]
 		wants = append(wants, held[i].Wants(users[i].ID)...)
 		wants = append(wants, tenant.WantStanding(users[i].Root, users[i].Email, &all[i].standing))
-		for n, method := range social {
-			wants = append(wants, table.Want(table.AccountKey(users[i].ID, string(method)), &linked[i*len(social)+n]))
+		for n, method := range t.social {
+			wants = append(wants, table.Want(table.AccountKey(users[i].ID, string(method)), &linked[i*len(t.social)+n]))
 		}
 	}
-	if err := t.GetMany(ctx, wants...); err != nil {
+	if err := from.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
 	for i := range all {
-		held[i].Standing(now, restored)
+		held[i].Standing(&t.State, t.restored)
 		all[i].password = held[i].Password
-		for n, method := range social {
-			if subject := linked[i*len(social)+n].Subject; subject != "" {
+		for n, method := range t.social {
+			if subject := linked[i*len(t.social)+n].Subject; subject != "" {
 				all[i].accounts = append(all[i].accounts, account{method, subject})
 			}
 		}

@@ -1,7 +1,9 @@
 package lockout
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -69,6 +71,18 @@ func (t *Tree) CanSignIn() []CanSignIn {
 		all = append(all, can)
 	}
 	return all
+}
+
+// Admits tells whether the user, who is none of the administrators, could sign in as one: it reads what the user has.
+func (t *Tree) Admits(ctx context.Context, from *table.Table, u *people.User) (bool, error) {
+	one := t.changed()
+	var err error
+	if one.administrators, err = t.know(ctx, from, []people.User{*u}); err != nil {
+		return false, err
+	}
+	one.read = maps.Clone(t.read)
+	err = one.follow(ctx, from)
+	return len(one.CanSignIn()) > 0, err
 }
 
 // Sentences say for people which administrators can still sign in, and how.

@@ -12,9 +12,11 @@ type Planner struct {
 	Mappings []directory.Mapping
 	// Scheduled leaves users of pending mappings alone (SYN-5).
 	Scheduled bool
-	// Left is how many active administrators of the main organization there are: it counts along with the plan, which takes none away
-	// from the last.
+	// Left is how many administrators of the main organization there are who can sign in: it counts along with the plan, which takes none
+	// away from the last.
 	Left int
+	// SignsIn tells whether an administrator can sign in, or somebody could as one; nil: everybody.
+	SignsIn func(u *people.User) bool
 	// May tells whether the one for whom it is done may take the one role and give the other; nil: whatever it is.
 	May func(from, to directory.Assignment) bool
 }
@@ -67,16 +69,26 @@ func (p *Planner) change(r *Reviewed, u *people.User, resolved *directory.Resolu
 		return
 	}
 	counts := u.Status == people.Active && administrator && resolved.Assigned.Organization == p.Root
-	if counted && !counts && p.Left <= 1 {
-		r.Change = r.skip(LastAdministrator)
-		return
-	}
-	switch {
-	case counted && !counts:
-		p.Left--
-	case counts && !counted:
-		p.Left++
+	if counted != counts {
+		left := p.Left + p.way(u, counts)
+		if counted && left <= 0 {
+			r.Change = r.skip(LastAdministrator)
+			return
+		}
+		p.Left = left
 	}
 	r.State, r.Plan = Planned, r.Outcome
 	r.Loses = r.Holder && (resolved.Assigned.None() || u.Administrator() && !administrator)
+}
+
+// way is by how many those who can sign in become more, or fewer, where the user joins or leaves the administrators.
+func (p *Planner) way(u *people.User, joins bool) int {
+	switch {
+	case p.SignsIn != nil && !p.SignsIn(u):
+		return 0
+	case joins:
+		return 1
+	default:
+		return -1
+	}
 }

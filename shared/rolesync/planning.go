@@ -13,20 +13,25 @@ import (
 
 // plan reviews the next users, by some reads of two hundred and one write.
 func (s *Syncer) plan(ctx context.Context, x *page) error {
-	r := x.run
-	if r.Status = Running; r.Revision == unplanned {
-		r.Revision, r.Left = x.mappings.Revision, len(x.left.Users)
-	}
+	r, who := x.run, &administrators{Settler: s.Settler, root: x.Root}
 	all, err := s.mapped(ctx, x.mappings)
 	if err != nil {
 		return err
 	}
+	if r.Status = Running; r.Revision == unplanned {
+		if r.Left, err = who.left(ctx); err != nil {
+			return err
+		}
+		r.Revision = x.mappings.Revision
+	}
 	var failed error
-	p := &Planner{Root: r.Root, Mappings: all, Scheduled: r.Mode == Scheduled, Left: r.Left, May: func(from, to directory.Assignment) bool {
-		may, err := x.rights.May(ctx, from, to)
+	told := func(is bool, err error) bool {
 		failed = cmp.Or(failed, err)
-		return may
-	}}
+		return is
+	}
+	p := &Planner{Root: r.Root, Mappings: all, Scheduled: r.Mode == Scheduled, Left: r.Left,
+		May:     func(from, to directory.Assignment) bool { return told(x.rights.May(ctx, from, to)) },
+		SignsIn: func(u *people.User) bool { return told(who.signsIn(ctx, u)) }}
 	last, err := s.review(ctx, x, p)
 	if err = cmp.Or(err, failed); err != nil {
 		return err

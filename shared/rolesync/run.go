@@ -89,7 +89,7 @@ type Run struct {
 	Done     int    `dynamodbav:"done"`    // how many of them are done
 	Holders  int    `dynamodbav:"holders"` // how many of the reviewed have access
 	Losers   int    `dynamodbav:"losers"`  // how many of those would lose it, or the administration
-	Left     int    `dynamodbav:"left"`    // administrators of the main organization that the plan leaves
+	Left     int    `dynamodbav:"left"`    // administrators of the main organization whom the plan leaves and who can sign in
 	Missed   int    `dynamodbav:"missed"`  // how many did not get what was planned
 	// Roles are those that users had and got, as <organization>/<role>, and Groups those that decided, as <connection>/<group>: for an undo.
 	Roles      []string    `dynamodbav:"roles,stringset,omitempty"`

@@ -39,7 +39,6 @@ type page struct {
 	run      *Run
 	at       checkpoint
 	mappings *directory.Mappings
-	left     tenant.Administrators
 	rights   *directory.Rights // of whom it is done for
 	guard    Guard
 	roles    map[string]bool         // that users had or have, of this page
@@ -120,7 +119,7 @@ func (s *Syncer) open(ctx context.Context, p *job.Page) (*page, error) {
 	}
 	var state tenant.Access
 	err := s.Table.GetMany(ctx, table.Want(table.SyncRunKey(p.Root, in.Run), x.run), table.Want(table.MappingsKey(p.Root), x.mappings),
-		table.Want(table.AdministratorsKey(p.Root), &x.left), table.Want(table.AccessKey(p.Root), &state), table.Want(table.SyncGuardKey(p.Root), &x.guard))
+		table.Want(table.AccessKey(p.Root), &state), table.Want(table.SyncGuardKey(p.Root), &x.guard))
 	if err != nil {
 		return nil, err
 	}
