@@ -10,43 +10,72 @@ import (
 	"testing"
 )
 
+// TestSCI2_OktasSpecTest is Okta's "SCIM 2.0 SPEC Test", step by step; S10 is with the groups.
 func TestSCI2_OktasSpecTest(t *testing.T) {
 	t.Parallel()
 	i := newTree(t).idp(t, false)
 	first := i.bring(t, "seed@"+i.domain)
 	random := "Test.User-" + unique() + "@" + i.domain
-	s1 := i.list(t, "?count=1&startIndex=1")
-	if len(s1.Resources) != 1 || s1.TotalResults != 1 || s1.ItemsPerPage != 1 || s1.Resources[0].ID != first.ID || s1.Resources[0].Emails[0].Value == "" || s1.Resources[0].Name.FamilyName == "" {
-		t.Errorf("S1 %+v", s1)
+	by := func(userName string) aSCIMList {
+		return i.list(t, "?filter="+url.QueryEscape(`userName eq "`+userName+`"`)+"&startIndex=1&count=100")
 	}
-	var u aSCIMUser
-	if i.call(t, "GET", "/Users/"+first.ID, "").Expect(t, 200).JSON(t, &u); u.ID != first.ID || u.UserName != first.UserName {
-		t.Errorf("S2 %+v", u)
+	nobody := func(*testing.T) {
+		if got := by("nobody-" + unique() + "@x.example"); got.TotalResults != 0 || got.Resources == nil {
+			t.Errorf("%+v", got)
+		}
 	}
-	if s3 := i.list(t, "?filter="+url.QueryEscape(`userName eq "nobody-`+unique()+`@x.example"`)); s3.TotalResults != 0 || s3.Resources == nil {
-		t.Errorf("S3 %+v", s3)
-	}
-	t.Run("S4 an unknown id", func(t *testing.T) {
-		i.refused(t, i.call(t, "GET", "/Users/usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW", ""), 404, "")
-	})
 	var made aSCIMUser
-	answer := i.call(t, "POST", "/Users", i.person(random), "Content-Type", "application/json").Expect(t, 201)
-	answer.JSON(t, &made)
-	if made.UserName != random || !made.Active || made.ID == "" || !slices.Contains(made.Schemas, "urn:ietf:params:scim:schemas:core:2.0:User") || answer.Header.Get("Location") != made.Meta.Location ||
-		strings.Contains(string(answer.Body), "1mz050nq") || answer.Header.Get("ETag") != made.Meta.Version {
-		t.Errorf("S5 and S6 %s", answer.Body)
+	for _, step := range []struct {
+		name string
+		is   func(t *testing.T)
+	}{
+		{"S1 the first user is whole", func(t *testing.T) {
+			got := i.list(t, "?count=1&startIndex=1")
+			if len(got.Resources) != 1 || got.TotalResults != 1 || got.ItemsPerPage != 1 {
+				t.Fatalf("%+v", got)
+			}
+			if u := got.Resources[0]; u.ID != first.ID || u.UserName == "" || !u.Active || u.Emails[0].Value == "" || u.Name.FamilyName == "" {
+				t.Errorf("%+v", u)
+			}
+		}},
+		{"S2 read by id", func(t *testing.T) {
+			var u aSCIMUser
+			if i.call(t, "GET", "/Users/"+first.ID, "").Expect(t, 200).JSON(t, &u); u.ID != first.ID || u.UserName != first.UserName {
+				t.Errorf("%+v", u)
+			}
+		}},
+		{"S3 an unknown userName", nobody},
+		{"S4 an unknown id", func(t *testing.T) {
+			i.refused(t, i.call(t, "GET", "/Users/usr_01JD3V0Q6ZJ5Q8F1V5N2S4T7XW", ""), 404, "")
+		}},
+		{"S5 a random address", nobody},
+		{"S6 created, names as they were sent", func(t *testing.T) {
+			answer := i.call(t, "POST", "/Users", i.person(random), "Content-Type", "application/json").Expect(t, 201)
+			answer.JSON(t, &made)
+			if made.UserName != random || !made.Active || made.ID == "" || !slices.Contains(made.Schemas, "urn:ietf:params:scim:schemas:core:2.0:User") ||
+				answer.Header.Get("Location") != made.Meta.Location || strings.Contains(string(answer.Body), "1mz050nq") || answer.Header.Get("ETag") != made.Meta.Version {
+				t.Errorf("%s", answer.Body)
+			}
+		}},
+		{"S7 read again", func(t *testing.T) {
+			var u aSCIMUser
+			if i.call(t, "GET", "/Users/"+made.ID, "").Expect(t, 200).JSON(t, &u); u.UserName != random || u.Meta != made.Meta {
+				t.Errorf("%+v", u)
+			}
+		}},
+		{"S8 created again", func(t *testing.T) { i.refused(t, i.call(t, "POST", "/Users", i.person(random)), 409, "uniqueness") }},
+		{"S9 found in capitals", func(t *testing.T) {
+			if got := by(strings.ToUpper(random)); len(got.Resources) != 1 || got.Resources[0].UserName != random {
+				t.Errorf("%+v", got)
+			}
+		}},
+		{"S11 a bad token", func(t *testing.T) {
+			i.refused(t, i.call(t, "GET", "/Users?count=1", "", "Authorization", "non-token"), 401, "")
+		}},
+		{"S12 another unknown id", func(t *testing.T) { i.refused(t, i.call(t, "GET", "/Users/00919288221112222", ""), 404, "") }},
+	} {
+		t.Run(step.name, step.is)
 	}
-	if i.call(t, "GET", "/Users/"+made.ID, "").Expect(t, 200).JSON(t, &u); u.UserName != random || u.Meta != made.Meta {
-		t.Errorf("S7 %+v", u)
-	}
-	t.Run("S8 created again", func(t *testing.T) { i.refused(t, i.call(t, "POST", "/Users", i.person(random)), 409, "uniqueness") })
-	if s9 := i.list(t, "?filter="+url.QueryEscape(`userName eq "`+strings.ToUpper(random)+`"`)+"&startIndex=1&count=100"); len(s9.Resources) != 1 || s9.Resources[0].UserName != random {
-		t.Errorf("S9 %+v", s9)
-	}
-	t.Run("S11 a bad token", func(t *testing.T) {
-		i.refused(t, i.call(t, "GET", "/Users?count=1", "", "Authorization", "non-token"), 401, "")
-	})
-	t.Run("S12 another unknown id", func(t *testing.T) { i.refused(t, i.call(t, "GET", "/Users/00919288221112222", ""), 404, "") })
 }
 
 func TestSCI1_TheServerDescribesItself(t *testing.T) {
