@@ -1,6 +1,10 @@
 package main
 
-import "github.com/tenantry/tenantry/shared/people"
+import (
+	"slices"
+
+	"github.com/tenantry/tenantry/shared/people"
+)
 
 // Ground is what tells whom an assertion means (LOG-3).
 type ground string
@@ -75,7 +79,7 @@ func (k known) admit(u *people.User, by ground) decision {
 		return decision{by: by, why: otherMeant}
 	case u.Status == people.Inactive:
 		return decision{user: u, by: by, why: inactive}
-	case u.Outsider && !k.addressed(u):
+	case (u.Outsider || u.Status == people.Invited) && !k.addressed(u): // whose own address nobody has proved
 		return decision{user: u, by: by, why: outside}
 	case u.Role == "":
 		return decision{user: u, by: by, why: withoutRole}
@@ -112,12 +116,13 @@ func (k known) addressed(u *people.User) bool {
 	return false
 }
 
-// contradicted tells whether the address is that of somebody else than the name id's: a name id that is an address is given to
-// somebody else together with it, and would sign that one in as whoever had it before.
+// contradicted tells whether the first of the other grounds that names somebody names others than the name id's: a name id that is an
+// address is given to somebody else together with it, and would sign that one in as whoever had it before.
 func (k known) contradicted(u *people.User) bool {
-	for _, other := range k.named[byAddress] {
-		if other.Status != "" && other.ID != u.ID {
-			return true
+	for _, by := range grounds {
+		living := slices.DeleteFunc(slices.Clone(k.named[by]), func(other *people.User) bool { return other.Status == "" })
+		if by != byNameID && len(living) > 0 {
+			return !slices.ContainsFunc(living, func(other *people.User) bool { return other.ID == u.ID })
 		}
 	}
 	return false

@@ -24,12 +24,14 @@ type world struct {
 	known    known
 }
 
-// look reads it in two round trips: first by the name id and the address, then who they are.
+// look reads it in two round trips: first by the name id and the address, then who they are. Where the connection's directory knows
+// more, it is asked too, but for whom a name id that lasts means.
 func (d *door) look(ctx context.Context, a *answer) (*world, error) {
 	w, c := &world{}, &a.connection
 	linked, gone := table.Want(linkKey(a), &w.link), table.Want(table.ConnectionGoneKey(c.ID, a.identity.Address), &connection.Link{})
+	goneToo := table.Want(goneKey(a), &connection.Link{})
 	tree, claimed := table.Want(table.AccessKey(c.Root), &w.state), table.Want(table.AddressKey(c.Root, a.identity.Address), &w.claim)
-	if err := d.Table.GetMany(ctx, tree, linked, gone, claimed, table.Want(restore.Key(c.Root), &w.restored),
+	if err := d.Table.GetMany(ctx, tree, linked, gone, goneToo, claimed, table.Want(restore.Key(c.Root), &w.restored),
 		table.Want(table.DomainNameKey(c.Root, a.identity.Domain), &w.domain), table.Want(roleKey(c), &w.role)); err != nil {
 		return nil, err
 	}
@@ -38,7 +40,7 @@ func (d *door) look(ctx context.Context, a *answer) (*world, error) {
 	if err := d.Table.GetMany(ctx, wantUser(linked.Found, c.Root, w.link.User, byLink), wantUser(claimed.Found && w.claim.User != w.link.User, c.Root, w.claim.User, byClaim)); err != nil {
 		return nil, err
 	}
-	w.known = known{named: map[ground][]*people.User{}, lasting: a.assertion.NameID.Format == samlsp.FormatPersistent, creates: w.role.ID != "", gone: gone.Found}
+	w.known = known{named: map[ground][]*people.User{}, lasting: a.assertion.NameID.Format == samlsp.FormatPersistent, creates: w.role.ID != "", gone: gone.Found || goneToo.Found}
 	if linked.Found {
 		w.known.named[byNameID] = []*people.User{byLink}
 	}
@@ -51,7 +53,19 @@ func (d *door) look(ctx context.Context, a *answer) (*world, error) {
 	if c.Organization != c.Root {
 		w.known.organization = c.Organization
 	}
+	if c.Provisions() && !(w.known.lasting && byLink.Status != "") {
+		return w, d.consult(ctx, a, w.known.named)
+	}
 	return w, nil
+}
+
+// goneKey says whether the IdP's directory deleted somebody of the assertion's object id.
+func goneKey(a *answer) table.Key {
+	object := a.identity.Values[samlsp.ObjectID]
+	if object == "" {
+		return table.Key{}
+	}
+	return table.ConnectionGoneKey(a.connection.ID, object)
 }
 
 // linkKey is where the name id of an assertion is linked to a user, where it means the same person next time.

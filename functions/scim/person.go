@@ -228,8 +228,24 @@ func (d *door) dismiss(ctx context.Context, tx *table.Tx, idp *caller, edit *tab
 	return d.gone(ctx, tx, idp, &leaver, people.Dismiss(tx, edit, u, administrators, d.Clock()))
 }
 
+// mostMarked is how many work addresses of somebody who was deleted are remembered: the change by which that is done has bounds.
+const mostMarked = 10
+
+// marked is what tells at a sign-in that somebody was deleted, whom the connection creates no more (LOG-3): the address, the work
+// addresses, and the IdP's own id.
+func (s *subject) marked(idp *caller) map[table.Key]bool {
+	work, keys := s.sent.WorkAddresses(), map[table.Key]bool{}
+	for _, one := range append([]string{s.user.Email, s.sent.Text("externalId")}, work[:min(len(work), mostMarked)]...) {
+		if one != "" {
+			keys[table.ConnectionGoneKey(idp.ID, one)] = true
+		}
+	}
+	return keys
+}
+
 // discharge has the change delete the user.
-func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *people.User) error {
+func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, s *subject) error {
+	u := &s.user
 	administrators, err := d.administrators(ctx, idp)
 	if err != nil {
 		return err
@@ -242,8 +258,8 @@ func (d *door) discharge(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 		return err
 	}
 	leaver := *u
-	if u.Email != "" { // whom the connection creates at a first sign-in no more (LOG-3)
-		tx.Put(table.ConnectionGoneKey(idp.ID, u.Email), connection.Link{User: u.ID})
+	for key := range s.marked(idp) {
+		tx.Put(key, connection.Link{User: u.ID})
 	}
 	return d.gone(ctx, tx, idp, &leaver, people.Discharge(tx, u, administrators, d.Clock()))
 }

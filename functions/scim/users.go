@@ -160,7 +160,7 @@ func (d *door) remove(ctx context.Context, idp *caller, r *http.Request, id stri
 			return err
 		}
 		s.document.Delete(tx, ofUsers().foundBy(s.sent), unauthorized())
-		return d.discharge(ctx, tx, idp, &s.user)
+		return d.discharge(ctx, tx, idp, s)
 	})
 	if err != nil {
 		return nil, err

@@ -67,6 +67,19 @@ func (r *Resource) Addresses() []string {
 	return unique(append(append(primary, work...), rest...))
 }
 
+// WorkAddresses are those of the user's email addresses that were sent as of type work, as they were sent.
+func (r *Resource) WorkAddresses() (work []string) {
+	elements, _ := r.Values["emails"].([]any)
+	for _, one := range elements {
+		o, _ := one.(Object)
+		address, _ := o["value"].(string)
+		if kind, _ := o["type"].(string); lower(kind) == "work" && address != "" {
+			work = append(work, address)
+		}
+	}
+	return unique(work)
+}
+
 // DisplayName is what the user is called: displayName, else name.formatted, else the given and the family name, else userName.
 func (r *Resource) DisplayName() string {
 	for _, name := range []string{"displayName", "name.formatted"} {

@@ -248,9 +248,9 @@ func ConnectionNameKey(connection, hash string) Key {
 	return Key{ConnectionPartition(connection), "NAMEID#" + hash}
 }
 
-// ConnectionGoneKey says that somebody with the address was deleted by the IdP of a connection. It keeps no address.
-func ConnectionGoneKey(connection, address string) Key {
-	return Key{ConnectionPartition(connection), "GONE#" + hashed(Fold(address))}
+// ConnectionGoneKey says that somebody with the address, or of the IdP's own id, was deleted by the IdP of a connection. It keeps neither.
+func ConnectionGoneKey(connection, who string) Key {
+	return Key{ConnectionPartition(connection), "GONE#" + hashed(Fold(who))}
 }
 
 // ConnectionJunkKey counts what came to a connection on a day that no trusted signature covers.
