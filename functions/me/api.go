@@ -44,7 +44,9 @@ func noContent(operation httpapi.Operation) httpapi.Operation {
 
 func (o *own) mountProfile(s *httpapi.Server) {
 	httpapi.Read(s, mine("read-own-profile", http.MethodGet, "/v1/me", "Read one's own profile"), o.readProfile)
-	httpapi.Change(s, mine("edit-own-profile", http.MethodPatch, "/v1/me", "Edit one's own profile"), o.editProfile)
+	edit := mine("edit-own-profile", http.MethodPatch, "/v1/me", "Edit one's own profile")
+	edit.Description = "The name of somebody whom an identity provider manages by SCIM is changed there: another one is refused (409 `managed-by-scim`)."
+	httpapi.Change(s, edit, o.editProfile)
 	httpapi.Change(s, noContent(credential("change-own-password", http.MethodPost, "/v1/me/password", "Change one's own password")), o.changePassword)
 }
 

@@ -30,7 +30,8 @@ func (o *own) profile(ctx context.Context, c *access.Caller, u *people.User) (*p
 // required tells whether the person has to have a second factor.
 func required(c *access.Caller) bool { return c.User.NeedsSecondFactor(&c.Access) }
 
-// editProfile changes name and language. What the administrators keep (department, role) is theirs.
+// editProfile changes name and language. What the administrators keep (department, role) is theirs, and the name of a SCIM user the
+// IdP's, which would not send it again (USR-2).
 func (o *own) editProfile(ctx context.Context, c *access.Caller, in *profileInput, tx *table.Tx) (*profileOutput, error) {
 	u, err := people.ReadUser(ctx, o.Table, c.Root, c.User.ID)
 	if err != nil {
@@ -45,6 +46,9 @@ func (o *own) editProfile(ctx context.Context, c *access.Caller, in *profileInpu
 		name, err := people.CheckName("body.name", *in.Body.Name)
 		if err != nil {
 			return nil, err
+		}
+		if u.Connection != "" && name != u.Name {
+			return nil, people.ManagedBySCIM()
 		}
 		// The trail keeps ids only: that the name changed, not to what (GEN-7).
 		after["name"] = "changed"

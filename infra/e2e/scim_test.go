@@ -133,7 +133,12 @@ func TestSCI7_WhoComesHasNoAccessUntilThereIsARoleAndLosesItAtOnce(t *testing.T)
 	stack.Do(t, "POST", "/v1/session/password-reset", map[string]string{"email": p.Email}).Expect(t, 202)
 	stack.Do(t, "POST", "/v1/session/password-reset/"+mailedToken(t, p.Email, "password-reset"), map[string]string{"password": password}).Expect(t, 204)
 	p = signedInAgain(t, p)
-	p.Do(t, "GET", "/v1/me", nil).Expect(t, 200)
+	is := profile(t, p)
+	refusedAs(t, p.Do(t, "PATCH", "/v1/me", map[string]string{"name": "By Myself"}), 409, "managed-by-scim")
+	p.Do(t, "PATCH", "/v1/me", map[string]string{"name": is.Name, "language": "es"}).Expect(t, 200)
+	if got := profile(t, p); got.Name != is.Name || got.Language != "es" {
+		t.Errorf("the profile is %+v", got)
+	}
 	off := i.patch(t, u.ID, `{"op":"Replace","path":"active","value":"False"}`).Expect(t, 200)
 	p.Do(t, "GET", "/v1/me", nil).Expect(t, 401)
 	if events := eventsOfRequest(t, off); len(events) != 1 || events[0].text("action") != "user.deactivated" {
