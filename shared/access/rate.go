@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -21,12 +22,17 @@ type Rates struct {
 	PublicPerMinute, CallerPerMinute, TreePerMinute int
 
 	mutex sync.Mutex
-	local map[string]int // requests of this instance that were not written yet, by subject and window
+	local map[string]int       // requests of this instance that were not written yet, by subject
+	over  map[string]time.Time // who is over a limit, and when the window ends
 }
 
 // share is the part of a limit that an instance collects before it writes: a limit is exceeded by no more than that part for
-// each instance, and a request in share costs a write instead of every one.
+// each instance, and a request in share costs a write instead of every one. Once an instance was told that a subject is over its limit it
+// refuses all of the window.
 const share = 20
+
+// mostHeld is how many subjects an instance holds something of. Beyond, it forgets: who is over the limit is told so by the table again.
+const mostHeld = 10_000
 
 type rateItem struct {
 	N int `dynamodbav:"n"`
@@ -78,44 +84,73 @@ func (r *Rates) Caller(ctx context.Context, c *Caller) error {
 }
 
 func (r *Rates) collect(ctx context.Context, subject string, limit int) error {
-	step := max(limit/share, 1)
-	if !r.due(subject, step) {
-		return nil
+	step, now := max(limit/share, 1), r.Clock()
+	due, over := r.due(subject, step, now)
+	if over != nil || !due {
+		return over
 	}
-	return r.Count(ctx, subject, step, limit, time.Minute)
+	counted, ends, err := r.add(ctx, subject, step, time.Minute, now)
+	if err != nil || counted <= limit {
+		return err
+	}
+	r.refuse(subject, ends, now)
+	return tooMany(ends.Sub(now))
 }
 
-// due adds one request to what the instance holds, and tells whether it is time to write step of them.
-func (r *Rates) due(subject string, step int) bool {
+// due adds one request to what the instance holds, and tells whether it is time to write step of them; over is the refusal of who is
+// known to be over the limit.
+func (r *Rates) due(subject string, step int, now time.Time) (due bool, over error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.local == nil || len(r.local) > 10_000 {
+	if ends, known := r.over[subject]; known && now.Before(ends) {
+		return false, tooMany(ends.Sub(now))
+	}
+	if r.local == nil || len(r.local) > mostHeld {
 		r.local = map[string]int{}
 	}
 	r.local[subject]++
 	if r.local[subject] < step {
-		return false
+		return false, nil
 	}
 	delete(r.local, subject)
-	return true
+	return true, nil
+}
+
+// refuse has the instance refuse the subject until the window ends.
+func (r *Rates) refuse(subject string, ends, now time.Time) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	maps.DeleteFunc(r.over, func(_ string, ends time.Time) bool { return !now.Before(ends) })
+	if r.over == nil || len(r.over) >= mostHeld {
+		r.over = map[string]time.Time{}
+	}
+	r.over[subject] = ends
 }
 
 // Count adds n to what the subject did in the present window, and answers Limited with the rest of the window where that is
 // over the limit. Subjects of different kinds begin with different words.
 func (r *Rates) Count(ctx context.Context, subject string, n, limit int, window time.Duration) error {
 	now := r.Clock()
+	counted, ends, err := r.add(ctx, subject, n, window, now)
+	if err != nil || counted <= limit {
+		return err
+	}
+	return tooMany(ends.Sub(now))
+}
+
+// add gives how much the subject did in the present window, n more now, and when the window ends.
+func (r *Rates) add(ctx context.Context, subject string, n int, window time.Duration, now time.Time) (counted int, ends time.Time, err error) {
 	number := now.UnixNano() / int64(window)
-	ends := time.Unix(0, (number+1)*int64(window))
+	ends = time.Unix(0, (number+1)*int64(window))
 	after, err := r.Table.Apply(ctx, table.Touch(table.RateKey(subject, number)).Add("n", n).Set("expiresAt", table.Expiry(ends.Add(time.Minute))))
 	if err != nil {
-		return err
+		return 0, ends, err
 	}
-	var counted rateItem
-	if err := table.Read(after, &counted); err != nil {
-		return err
-	}
-	if counted.N <= limit {
-		return nil
-	}
-	return problem.TooMany(ends.Sub(now), "Too many requests. Wait, then go on.")
+	var item rateItem
+	err = table.Read(after, &item)
+	return item.N, ends, err
+}
+
+func tooMany(wait time.Duration) error {
+	return problem.TooMany(wait, "Too many requests. Wait, then go on.")
 }
