@@ -44,6 +44,9 @@ func (f *connections) provisioned(ctx context.Context, c *access.Caller, in *Pro
 		return nil, err
 	}
 	users, err := people.ReadUsers(ctx, f.Table, of.Root, ids)
+	if err == nil {
+		err = people.Outside(ctx, f.Table, people.Each(users)...)
+	}
 	out := ProvisionedPage{Items: []ProvisionedUser{}, NextCursor: next}
 	for _, u := range users {
 		if u.Connection == of.ID && (u.Role == "" || !in.WithoutRole) {

@@ -46,6 +46,9 @@ func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject,
 	if err != nil {
 		return nil, err
 	}
+	if err := people.Outside(ctx, f.Table, people.Each(users)...); err != nil {
+		return nil, err
+	}
 	e := &effect{members: len(ids), long: len(ids) > mostWithin}
 	all := s.mappings.All()
 	var rights *directory.Rights

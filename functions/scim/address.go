@@ -70,6 +70,13 @@ func (d *door) yield(ctx context.Context, idp *caller, leaver *subject) error {
 	return d.Table.Commit(ctx, tx)
 }
 
+// home tells whether the user is an outsider whose domain was verified meanwhile.
+func (d *door) home(ctx context.Context, u *people.User) (bool, error) {
+	now := *u
+	err := people.Outside(ctx, d.Table, &now)
+	return u.Outsider && !now.Outsider, err
+}
+
 // readdress gives the user the address that follows from what was sent, where it is another one, and gives who holds it elsewhere.
 func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User, sent *scim.Resource) (*people.Holder, error) {
 	address, err := addressOf(sent)
@@ -78,7 +85,9 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 	}
 	same := table.Fold(address) == table.Fold(u.Email)
 	if same && (u.Proved || u.Outsider && u.Status == people.Invited) {
-		return nil, nil
+		if home, err := d.home(ctx, u); err != nil || !home {
+			return nil, err
+		}
 	}
 	v, owner, err := d.vacate(ctx, idp, address, u.ID)
 	if same && err == nil { // it proves the address now, whose domain may have been lost, or verified, since it was sent first

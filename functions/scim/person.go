@@ -113,7 +113,7 @@ func (d *door) follow(ctx context.Context, tx *table.Tx, idp *caller, s *subject
 	edit := people.Edit(u, idp.actor(), d.Clock())
 	var held *people.Holder
 	active := changes.After.Active()
-	if active && (u.Status != people.Active || changes.Touches("userName") || changes.Touches("emails")) { // who leaves does so whatever else was sent
+	if active && (u.Status != people.Active || changes.Touches("userName") || changes.Touches("emails") || u.Outsider) { // who leaves does so whatever else was sent
 		var err error
 		if held, err = d.readdress(ctx, tx, idp, edit, u, changes.After); err != nil {
 			return err

@@ -117,8 +117,13 @@ func (d *door) change(ctx context.Context, idp *caller, r *http.Request, id stri
 			return err
 		}
 		changes, err := edit.Apply(s.sent)
-		if err != nil || changes.None() && !s.lingers() {
+		if err != nil {
 			return err
+		}
+		if changes.None() && !s.lingers() {
+			if home, err := d.home(ctx, &s.user); err != nil || !home || !s.sent.Active() {
+				return err
+			}
 		}
 		return d.apply(ctx, tx, idp, s, changes)
 	})

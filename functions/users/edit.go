@@ -72,8 +72,8 @@ func (f *users) edit(ctx context.Context, c *access.Caller, in *EditInput, tx *t
 	if err := f.mapped(ctx, u, from, to); err != nil {
 		return nil, err
 	}
-	if u.Outsider && to.role != from.role && w.given.Portal == people.AdministratorAccess {
-		return nil, people.OutsiderBarred()
+	if err := f.inside(ctx, u, from, to, w); err != nil {
+		return nil, err
 	}
 	if err := f.mayGiveAddress(ctx, c, u, from.email, to.email); err != nil {
 		return nil, err
@@ -233,6 +233,18 @@ func (f *users) mapped(ctx context.Context, u *people.User, from, to state) erro
 		return err
 	}
 	return problem.New(problem.Conflict, "managed-by-scim", "The group %q of the identity provider gives %s the role. Map the group to another role, or take the person out of it there.", group.Name, u.Name)
+}
+
+// inside refuses an outsider an administrator's role (SCI-8).
+func (f *users) inside(ctx context.Context, u *people.User, from, to state, w *weighed) error {
+	if to.role == from.role || w.given.Portal != people.AdministratorAccess {
+		return nil
+	}
+	err := people.Outside(ctx, f.Table, u)
+	if err == nil && u.Outsider {
+		err = people.OutsiderBarred()
+	}
+	return err
 }
 
 // setProfile writes name, department and language. With another role, the name's place in the lists is set along with it.

@@ -16,6 +16,9 @@ type byGroups struct {
 
 // groups resolves a user by the mappings as they are.
 func (f *users) groups(ctx context.Context, u *people.User) (by *byGroups, err error) {
+	if err := people.Outside(ctx, f.Table, u); err != nil {
+		return nil, err
+	}
 	standing := directory.StandingOf(u)
 	by = &byGroups{present: standing.Present}
 	if by.mappings, err = directory.ReadMappings(ctx, f.Table, u.Root); err != nil {

@@ -73,6 +73,55 @@ func TestSCI8_AnOutsiderIsNoAdministratorAndDoesNotSignInBySAML(t *testing.T) {
 	inOrder(t, tree.Org)
 }
 
+func TestSCI8_AnOutsiderIsNoneOnceTheDomainIsVerified(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	i := tree.idp(t, true)
+	name, chief := someDomain(), tree.Roles[tree.Org].Administrator
+	var guests []string
+	for n := range 4 {
+		guests = append(guests, i.bring(t, fmt.Sprintf("guest%d@%s", n, name)).ID)
+	}
+	byHand, byGroup, bySync, again := guests[0], guests[1], guests[2], guests[3]
+	i.gives(t, again, tree.Roles[tree.Org].User).Expect(t, 200)
+	tree.Admin.DoWithKey(t, "POST", usersOf(tree.Org)+"/"+again+"/invitation", nil).Expect(t, 200)
+	stack.Do(t, "POST", "/v1/invitations/"+mailedToken(t, "guest3@"+name, "invitation"), map[string]string{"password": password}).Expect(t, 204)
+	indexed()
+	administer := func(group string) string {
+		tree.Admin.DoWithKey(t, "PUT", mappingOf(tree.Org, group)+"?confirm=0", map[string]any{"roleId": chief}).Expect(t, 200)
+		return group
+	}
+	administer(i.push(t, "First admins", bySync))
+	refusedAs(t, i.gives(t, byHand, chief), 409, "outsider")
+	tree.verified(t, tree.Org, name)
+
+	i.gives(t, byHand, chief).Expect(t, 200)
+	i.regroup(t, administer(i.push(t, "Second admins")), adding(t, byGroup)).Expect(t, 204)
+	tree.has(t, byGroup, tree.Org, chief)
+	var shown struct {
+		Items []struct {
+			ID       string
+			Outsider bool
+		}
+	}
+	tree.Admin.DoWithKey(t, "GET", scimOf(tree.Org, i.id)+"/users", nil).Expect(t, 200).JSON(t, &shown)
+	for _, one := range shown.Items {
+		if one.Outsider {
+			t.Errorf("%s is shown as an outsider", one.ID)
+		}
+	}
+	for range 2 { // the same is sent as before
+		if i.patch(t, again, `{"op":"replace","path":"active","value":true}`).Expect(t, 200); i.stored(t, again)["outsider"] != false {
+			t.Errorf("%v", i.stored(t, again))
+		}
+	}
+	if i.patch(t, bySync, `{"op":"replace","path":"active","value":true}`).Expect(t, 200); i.stored(t, bySync).text("status") != "active" { // the IdP's word proves the address now
+		t.Errorf("%v", i.stored(t, bySync))
+	}
+	tree.has(t, bySync, tree.Org, chief)
+	inOrder(t, tree.Org)
+}
+
 func TestLOG3_WhomTheDirectoryDeletedIsNotCreatedBySigningIn(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

@@ -70,6 +70,9 @@ func (s *Settler) Settle(ctx context.Context, tx *table.Tx, edit *table.Change, 
 }
 
 func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, mappings *Mappings, giveOnly bool) (*Settled, error) {
+	if err := people.Outside(ctx, s.Table, u); err != nil {
+		return nil, err
+	}
 	is, role, err := s.resolve(ctx, u, mappings)
 	if err != nil {
 		return nil, err

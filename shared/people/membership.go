@@ -128,6 +128,9 @@ func AssignByGroup(tx *table.Tx, edit *table.Change, u *User, role *Role, group 
 	countMember(tx, u, +1)
 	Attribute(edit, u, group, now)
 	edit.Set("organization", u.Organization).Set("role", u.Role).Set("portal", u.Portal)
+	if u.Connection != "" && !u.Outsider { // who may have been one until now
+		edit.Set("outsider", false)
+	}
 	for _, place := range u.Places() {
 		edit.Move(place)
 	}

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -9,6 +10,7 @@ import (
 	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // This file is the users whom an identity provider manages by SCIM (SCI-7, SCI-8). Its word about who is active holds in any case,
@@ -31,6 +33,26 @@ type Vouched struct {
 	// proves it by an invitation.
 	Verified bool
 	Held     *Holder // who holds it elsewhere, nil for nobody
+}
+
+// Outside has those of the users, as they were read, be outsiders no more whose domain the tree has verified since they came (SCI-8). It
+// reads nothing of who is none.
+func Outside(ctx context.Context, t *table.Table, users ...*User) error {
+	var outsiders []*User
+	for _, u := range users {
+		if u.Outsider {
+			outsiders = append(outsiders, u)
+		}
+	}
+	domains, wants := make([]tenant.Standing, len(outsiders)), make([]*table.Wanted, len(outsiders))
+	for i, u := range outsiders {
+		wants[i] = tenant.WantStanding(u.Root, u.Email, &domains[i])
+	}
+	err := t.GetMany(ctx, wants...)
+	for i, u := range outsiders {
+		u.Outsider = !domains[i].Verified
+	}
+	return err
 }
 
 // Provision creates the user id of the tree root without a role, whom the connection manages. It fails with address-in-use where somebody of

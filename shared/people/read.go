@@ -12,6 +12,15 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
+// Each points at each of the users.
+func Each(users []User) []*User {
+	all := make([]*User, len(users))
+	for i := range users {
+		all[i] = &users[i]
+	}
+	return all
+}
+
 // ReadUser reads a user of the tree root: Missing where the tree has none of that id.
 func ReadUser(ctx context.Context, t *table.Table, root, user string) (*User, error) {
 	if !id.Valid(id.User, user) {

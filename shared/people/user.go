@@ -54,7 +54,7 @@ type User struct {
 	Grouped      int          `dynamodbav:"grouped,omitempty"`             // how often they changed: a part of the ETag of what its IdP is answered
 	RoleGroup    string       `dynamodbav:"roleGroup,omitempty"`           // that gives the role, where a mapped group does
 	Conflicts    []string     `dynamodbav:"conflicts,stringset,omitempty"` // the groups, where several that the user is in are mapped (SCI-6)
-	Outsider     bool         `dynamodbav:"outsider,omitempty"`            // came by SCIM with an address of no verified domain of the tree (SCI-8)
+	Outsider     bool         `dynamodbav:"outsider,omitempty"`            // came by SCIM with an address of no verified domain of the tree (SCI-8); whether it still is none, Outside tells
 	audit.Stamp
 }
 

@@ -74,6 +74,9 @@ func (s *Syncer) review(ctx context.Context, x *page, p *Planner) (last bool, er
 			if err := row.Read(&u); err != nil {
 				return false, err
 			}
+			if err := people.Outside(ctx, s.Table, &u); err != nil {
+				return false, err
+			}
 			if x.take(p.Review(&u)) {
 				kept++
 			}
