@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
+	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -14,6 +16,7 @@ import (
 // Holdings are what somebody made, and may know, in the tree: what to rotate or to reassign when that one leaves (USR-6).
 type Holdings struct {
 	Keys        []HeldKey        `json:"keys" doc:"API keys that the user made, those that have ended left out: the user may know their secrets"`
+	Tokens      []HeldToken      `json:"tokens" doc:"SCIM tokens that the user made, alone or by an API key, and that count still: the user may know their secrets"`
 	Elsewhere   int              `json:"elsewhere" doc:"How many keys the user made in other trees, whose administrators are told when the user leaves"`
 	Invitations []HeldInvitation `json:"invitations" doc:"People whom the user invited and who have not accepted yet"`
 	More        bool             `json:"more" doc:"The user did so much in the last days that not all of it was looked through for invitations"`
@@ -25,6 +28,17 @@ type HeldKey struct {
 	Name           string `json:"name" doc:"Its name"`
 	OrganizationID string `json:"organizationId" doc:"The organization that it is of"`
 	RoleID         string `json:"roleId" doc:"The role that it has there"`
+	ExpiresAt      string `json:"expiresAt,omitempty" format:"date-time" doc:"When it ends; absent: it does not"`
+	LastUsedAt     string `json:"lastUsedAt,omitempty" format:"date-time" doc:"When it was used last"`
+}
+
+// HeldToken is a SCIM token that somebody made.
+type HeldToken struct {
+	ID             string `json:"id" doc:"Its id"`
+	Hint           string `json:"hint" doc:"Its last four characters"`
+	ConnectionID   string `json:"connectionId" doc:"The SSO connection that it is of"`
+	ConnectionName string `json:"connectionName" doc:"The connection's name"`
+	OrganizationID string `json:"organizationId" doc:"The organization of the connection"`
 	ExpiresAt      string `json:"expiresAt,omitempty" format:"date-time" doc:"When it ends; absent: it does not"`
 	LastUsedAt     string `json:"lastUsedAt,omitempty" format:"date-time" doc:"When it was used last"`
 }
@@ -46,19 +60,22 @@ func (f *users) holdings(ctx context.Context, c *access.Caller, in *AboutUser) (
 	if err != nil {
 		return nil, err
 	}
-	out := &Held{Holdings{Keys: []HeldKey{}, Invitations: []HeldInvitation{}}}
-	if err := f.heldKeys(ctx, c, u, &out.Body); err != nil {
+	made, err := table.All[people.Made](ctx, f.Table, people.MadeBy(u.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := &Held{Holdings{Keys: []HeldKey{}, Tokens: []HeldToken{}, Invitations: []HeldInvitation{}}}
+	if err := f.heldKeys(ctx, c, u, made, &out.Body); err != nil {
+		return nil, err
+	}
+	if err := f.heldTokens(ctx, c, u, made, &out.Body); err != nil {
 		return nil, err
 	}
 	return out, f.heldInvitations(ctx, c, u, &out.Body)
 }
 
 // heldKeys adds the keys, read in one batch.
-func (f *users) heldKeys(ctx context.Context, c *access.Caller, u *people.User, to *Holdings) error {
-	made, err := table.All[people.Made](ctx, f.Table, people.MadeBy(u.ID))
-	if err != nil {
-		return err
-	}
+func (f *users) heldKeys(ctx context.Context, c *access.Caller, u *people.User, made []people.Made, to *Holdings) error {
 	keys := make([]people.APIKey, len(made))
 	var wants []*table.Wanted
 	for i, m := range made {
@@ -76,10 +93,39 @@ func (f *users) heldKeys(ctx context.Context, c *access.Caller, u *people.User, 
 			continue
 		}
 		held := HeldKey{ID: key.ID, Name: key.Name, OrganizationID: key.Organization, RoleID: key.Role, LastUsedAt: key.LastUsedAt}
-		if key.EndsAt != 0 {
-			held.ExpiresAt = clock.Format(time.Unix(key.EndsAt, 0))
-		}
+		held.ExpiresAt = ends(key.EndsAt)
 		to.Keys = append(to.Keys, held)
+	}
+	return nil
+}
+
+// ends tells when something ends that does at those Unix seconds, 0 for never.
+func ends(at int64) string {
+	if at == 0 {
+		return ""
+	}
+	return clock.Format(time.Unix(at, 0))
+}
+
+// heldTokens adds the SCIM tokens: of a key that was deleted nobody knows any more whose it was.
+func (f *users) heldTokens(ctx context.Context, c *access.Caller, u *people.User, made []people.Made, to *Holdings) error {
+	all, err := connection.OfTree(ctx, f.Table, u.Root, "")
+	if err != nil {
+		return err
+	}
+	theirs := func(by audit.Actor) bool {
+		return by.ID == u.ID || slices.ContainsFunc(made, func(m people.Made) bool { return m.Key == by.ID })
+	}
+	for _, one := range all {
+		if c.Reach(one.Organization) != nil {
+			continue
+		}
+		for _, token := range one.Tokens {
+			if theirs(token.CreatedBy) && !token.Ended(f.Clock()) {
+				to.Tokens = append(to.Tokens, HeldToken{ID: token.ID, Hint: token.Hint, ConnectionID: one.ID, ConnectionName: one.Name, OrganizationID: one.Organization,
+					ExpiresAt: ends(token.EndsAt), LastUsedAt: one.TokenUses[token.ID].At})
+			}
+		}
 	}
 	return nil
 }

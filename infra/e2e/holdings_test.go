@@ -61,18 +61,23 @@ func TestUSR6_ALeaversHoldingsAreListed(t *testing.T) {
 		leaver.Do(t, "POST", usersOf(org), map[string]string{"email": "h-" + unique() + "@acme.example", "name": name, "roleId": tree.Roles[org].User}).Expect(t, 201).JSON(t, &invited)
 		return invited
 	}
+	i, beside := tree.idp(t, false), tree.idp(t, false) // each with a token of the administrator's
+	var alone, byKey struct{ ID, Hint string }
+	leaver.Do(t, "POST", scimOf(tree.Org, i.id)+"/tokens", map[string]any{}).Expect(t, 201).JSON(t, &alone)
+	leaver.DoWithKey(t, "POST", scimOf(tree.Org, beside.id)+"/tokens", map[string]any{}).Expect(t, 201).JSON(t, &byKey)
 	open, revoked := invite(tree.Subs[0], "Open"), invite(tree.Org, "Revoked")
 	leaver.Do(t, "POST", usersOf(tree.Org)+"/"+open.ID+"/invitation", nil).Expect(t, 200) // sent twice, listed once
 	leaver.Do(t, "DELETE", usersOf(tree.Org)+"/"+revoked.ID+"/invitation", nil).Expect(t, 204)
 	indexed()
 	var held struct {
 		Keys        []struct{ ID, Name, OrganizationID, RoleID string }
+		Tokens      []struct{ ID, Hint, ConnectionID, ConnectionName string }
 		Invitations []struct{ UserID, Name, OrganizationID string }
 		Elsewhere   int
 		More        bool
 	}
 	read := func(by Person, org, user string) {
-		held.Keys, held.Invitations = nil, nil
+		held.Keys, held.Tokens, held.Invitations = nil, nil, nil
 		by.DoWithKey(t, "GET", usersOf(org)+"/"+user+"/holdings", nil).Expect(t, 200).JSON(t, &held)
 	}
 	read(tree.Admin, tree.Org, leaver.ID)
@@ -80,14 +85,23 @@ func TestUSR6_ALeaversHoldingsAreListed(t *testing.T) {
 	if held.Keys = slices.DeleteFunc(held.Keys, own); len(held.Keys) != 1 || held.Keys[0].ID != key.ID || held.Keys[0].OrganizationID != tree.Subs[0] || held.Elsewhere != 0 || held.More {
 		t.Errorf("keys: %+v", held)
 	}
+	of := map[string]string{}
+	for _, token := range held.Tokens {
+		if of[token.ConnectionID] = token.ID + " " + token.Hint; token.ConnectionName == "" {
+			t.Errorf("%+v", token)
+		}
+	}
+	if len(held.Tokens) != 2 || of[i.id] != alone.ID+" "+alone.Hint || of[beside.id] != byKey.ID+" "+byKey.Hint {
+		t.Errorf("tokens: %+v", held.Tokens)
+	}
 	if len(held.Invitations) != 1 || held.Invitations[0].UserID != open.ID {
 		t.Errorf("invitations: %+v", held.Invitations)
 	}
 	tree.Admin.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+leaver.ID, map[string]string{"organizationId": tree.Subs[1], "roleId": tree.Roles[tree.Subs[1]].User}).Expect(t, 200)
 	other := tree.Invite(t, tree.Subs[1], tree.Roles[tree.Subs[1]].Administrator)
-	held.Keys, held.Invitations = nil, nil
+	held.Keys, held.Tokens, held.Invitations = nil, nil, nil
 	other.Do(t, "GET", usersOf(tree.Subs[1])+"/"+leaver.ID+"/holdings", nil).Expect(t, 200).JSON(t, &held)
-	if len(held.Keys) != 0 || len(held.Invitations) != 0 {
+	if len(held.Keys) != 0 || len(held.Tokens) != 0 || len(held.Invitations) != 0 {
 		t.Errorf("an administrator of another suborganization sees %+v", held)
 	}
 }
