@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/connection"
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
@@ -15,7 +16,7 @@ import (
 type RemoveInput struct {
 	ChangeInput
 	httpapi.Confirmation
-	Users string `query:"users" enum:"keep,hand-over,deactivate" default:"keep" doc:"What becomes of the people who signed in by it: they stay and sign in by other ways, their domains lead to the connection of to, or they are deactivated"`
+	Users string `query:"users" enum:"keep,hand-over,deactivate" default:"keep" doc:"What becomes of the people who signed in by it or came by its SCIM: they stay and sign in by other ways, their domains lead to the connection of to, or they are deactivated"`
 	To    string `query:"to" doc:"With hand-over: the id of an active connection of the organization"`
 }
 
@@ -68,24 +69,95 @@ func (f *connections) successor(ctx context.Context, c *access.Caller, of *conne
 	return to, nil
 }
 
-// concerned says whom the removal concerns, and how: the users of its domains.
+// concerned says whom the removal concerns, and how: the users of its domains, those who signed in by it, and whom its IdP provisions. Many
+// are the same ones, so that it concerns as many as are the most of these.
 func (f *connections) concerned(ctx context.Context, of, to *connection.Connection, fate connection.Fate) (int, []string, error) {
 	affected, consequences, err := f.leaving(ctx, of)
 	if err != nil {
 		return 0, nil, err
 	}
-	if !of.Active {
-		return affected, []string{"Nobody signs in by the connection. It is removed with its settings, tests and log."}, nil
-	}
-	switch fate {
-	case connection.HandOver:
+	switch {
+	case !of.Active:
+		consequences = []string{"Nobody signs in by the connection, which is inactive: no session ends."}
+	case fate == connection.HandOver:
 		consequences = append(consequences, fmt.Sprintf("They sign in by the connection %q from then on.", to.Name))
-	case connection.Deactivate:
-		consequences = append(consequences, "Whoever of them has signed in by it is deactivated, but for the last administrator.")
-	default:
+	case fate == connection.Keep:
 		consequences = append(consequences, theyStay)
 	}
+	if fate == connection.Deactivate {
+		off, sentence, err := f.signedIn(ctx, of)
+		if err != nil {
+			return 0, nil, err
+		}
+		affected, consequences = max(affected, off), append(consequences, sentence)
+	}
+	if of.Provisioning != nil {
+		brought, sentences, err := f.givenBack(ctx, of, fate)
+		if err != nil {
+			return 0, nil, err
+		}
+		affected, consequences = max(affected, brought), append(consequences, sentences...)
+	}
 	return affected, append(consequences, "Its settings, tests and log are removed."), nil
+}
+
+// mostCounted is how many name ids are read to count who signed in by a connection.
+const mostCounted = 2_000
+
+// signedIn counts those who signed in by the connection at some time, whom the removal deactivates.
+func (f *connections) signedIn(ctx context.Context, of *connection.Connection) (int, string, error) {
+	users, after, read, more := map[string]bool{}, table.Key{}, 0, true
+	question := table.Question{PK: table.ConnectionPartition(of.ID), Prefix: table.ConnectionNameKey(of.ID, "").SK, Limit: table.MaxLimit}
+	for more && read < mostCounted {
+		var rows []table.Row
+		var err error
+		if rows, more, err = f.Table.Rows(ctx, question, after); err != nil {
+			return 0, "", err
+		}
+		for _, row := range rows {
+			var to connection.Link
+			if err := row.Read(&to); err != nil {
+				return 0, "", err
+			}
+			users[to.User], after = true, row.Key
+		}
+		read += len(rows)
+	}
+	so := counted(len(users), "user")
+	if more {
+		so = fmt.Sprintf("More than %d users", len(users))
+	}
+	return len(users), so + " signed in by it at some time: whoever of them is active is deactivated, but for the last administrator.", nil
+}
+
+// givenBack says what becomes of what the connection's IdP brought by SCIM, which goes on until then also where nobody signs in by it.
+func (f *connections) givenBack(ctx context.Context, of *connection.Connection, fate connection.Fate) (users int, sentences []string, err error) {
+	users, err = directory.Count(ctx, f.Table, directory.OfUser, of.Root, of.ID)
+	if err != nil {
+		return 0, nil, err
+	}
+	groups, err := directory.Count(ctx, f.Table, directory.OfGroup, of.Root, of.ID)
+	if err != nil {
+		return 0, nil, err
+	}
+	mappings, err := directory.ReadMappings(ctx, f.Table, of.Root)
+	if err != nil {
+		return 0, nil, err
+	}
+	become := "they keep the role that they have, and administrators manage them; those without a role are deleted."
+	if fate == connection.Deactivate {
+		become = "they are deactivated, but for the last administrator; those without a role are deleted."
+	}
+	return users, []string{fmt.Sprintf("SCIM ends, which provisions %s: %s", counted(users, "user"), become),
+		fmt.Sprintf("%s and %s to roles are removed.", counted(groups, "group"), counted(mappings.By(of.ID), "mapping"))}, nil
+}
+
+// counted is how many things there are, for people.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // theyStay is said of users who lose a connection to sign in by, and nothing else.

@@ -182,7 +182,7 @@ func TestSSO7_WhoIsDeactivatedWithAConnectionIsNotTheLastWhoCanSignIn(t *testing
 	for i, p := range []Person{tree.Admin, tree.Second} {
 		rawTable(t).write(t, []map[string]any{{"pk": "CONNECTION#" + s.id, "sk": fmt.Sprint("NAMEID#", i), "user": p.ID}})
 	}
-	tree.Admin.DoWithKey(t, "DELETE", connectionPath(tree.Org, s.id)+"?users=deactivate&confirm=0", nil).Expect(t, 204)
+	tree.Admin.DoWithKey(t, "DELETE", connectionPath(tree.Org, s.id)+"?users=deactivate&confirm=2", nil).Expect(t, 204)
 	comesTrue(t, "nothing left of the connection", func() bool { return below("CONNECTION#"+s.id, "")(t) == 0 })
 	status := func(p Person) string { return attribute("TREE#"+tree.Org, "USER#"+p.ID, "status")(t) }
 	if status(tree.Admin) != "inactive" || status(tree.Second) != "active" {

@@ -71,6 +71,16 @@ func (m *Mappings) ranked() int {
 	return n
 }
 
+// By tells how many of the mappings that give a role are of groups that the IdP of the connection brought.
+func (m *Mappings) By(connection string) (n int) {
+	for _, one := range m.List[:m.ranked()] {
+		if one.Connection == connection {
+			n++
+		}
+	}
+	return n
+}
+
 // Ranked are the groups that are mapped to a role, in the order of the ranks.
 func (m *Mappings) Ranked() (groups []string) {
 	for _, one := range m.List[:m.ranked()] {
