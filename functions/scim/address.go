@@ -5,8 +5,10 @@ import (
 	"errors"
 
 	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -70,6 +72,27 @@ func (d *door) yield(ctx context.Context, idp *caller, leaver *subject) error {
 	return d.Table.Commit(ctx, tx)
 }
 
+// lockedOut tells whom it concerns where no administrator can sign in any more with the address that the user gets, such as one whose domain
+// leads to no IdP where email and password is off. The IdP's word holds (PER-5).
+func (d *door) lockedOut(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, address string) error {
+	if u.Status != people.Active || !u.AdministersMain() {
+		return nil
+	}
+	restored, err := restore.Read(ctx, d.Table, u.Root)
+	if err != nil {
+		return err
+	}
+	now, err := lockout.Read(ctx, d.Table, u.Root, restored, d.settler.Social, d.Clock())
+	if err != nil {
+		return err
+	}
+	then, err := now.Readdressed(ctx, d.Table, u.ID, address)
+	if err != nil || len(now.CanSignIn()) == 0 || len(then.CanSignIn()) > 0 {
+		return err
+	}
+	return d.without(ctx, tx, idp, u, mail.Data{Why: "address", Person: u.Display()})
+}
+
 // home tells whether the user is an outsider whose domain was verified meanwhile.
 func (d *door) home(ctx context.Context, u *people.User) (bool, error) {
 	now := *u
@@ -106,6 +129,9 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 		if err := people.Tell(ctx, d.Table, d.Outbox, tx, u, mail.AddressChanged, d.Clock()); err != nil {
 			return nil, err
 		}
+	}
+	if err := d.lockedOut(ctx, tx, idp, u, address); err != nil {
+		return nil, err
 	}
 	if people.Rehouse(tx, edit, u, v, d.Clock()); u.Proved {
 		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())

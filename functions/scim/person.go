@@ -282,6 +282,12 @@ func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *peop
 	if !without {
 		return nil
 	}
+	return d.without(ctx, tx, idp, leaver, mail.Data{})
+}
+
+// without tells the partner and the platform that nobody administers the organization any more, by what becomes of the user (PER-5), with
+// what the letter says of why.
+func (d *door) without(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, why mail.Data) error {
 	of, err := tenant.Read(ctx, d.Table, idp.Root)
 	if err != nil {
 		return err
@@ -291,13 +297,14 @@ func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *peop
 		return err
 	}
 	told := []string{platform.ID}
+	why.Organization, why.At = of.Name, d.Clock()
 	if of.Partner != "" {
 		told = append(told, of.Partner)
 	}
 	for _, root := range told {
-		d.Outbox.Post(tx, mail.Letter{Kind: mail.WithoutAdministrator, Administrators: root, Data: mail.Data{Organization: of.Name, At: d.Clock()}})
+		d.Outbox.Post(tx, mail.Letter{Kind: mail.WithoutAdministrator, Administrators: root, Data: why})
 	}
-	event := d.event(ctx, idp, "organization.without-administrator", leaver)
+	event := d.event(ctx, idp, "organization.without-administrator", u)
 	event.Target = audit.Target{Type: "organization", ID: of.ID}
 	d.Trail.Write(tx, event)
 	return nil

@@ -117,6 +117,33 @@ func TestPER5_NobodyTakesTheirOwnLastWayByAnotherAddress(t *testing.T) {
 	}
 }
 
+func TestPER5_TheIdPsNewAddressIsToldOfWhereItTakesTheLastWay(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	s := tree.sso(t, tree.Org)
+	i, other := s.provisioning(t, false), tree.verified(t, tree.Org, someDomain())
+	u := i.bring(t, s.address())
+	i.gives(t, u.ID, tree.Roles[tree.Org].Administrator).Expect(t, 200)
+	turnOff(t, tree)
+	told := func(address string) bool {
+		answer := i.patch(t, u.ID, `{"op":"replace","path":"userName","value":"`+address+`"}`).Expect(t, 200)
+		return slices.ContainsFunc(eventsOfRequest(t, answer), func(e row) bool { return e.text("action") == "organization.without-administrator" })
+	}
+	if told(s.address()) {
+		t.Error("told of an address that leads to the IdP")
+	}
+	if !told("ana@" + other.Name) {
+		t.Error("nobody was told that no administrator can sign in")
+	}
+	if told("ana.ruiz@" + other.Name) {
+		t.Error("told of what was so before")
+	}
+	var of struct{ Name string }
+	tree.Admin.DoWithKey(t, "GET", "/v1/organizations/"+tree.Org, nil).Expect(t, 200).JSON(t, &of)
+	mailedTo(t, platform(t).Email, "last administrator of "+of.Name+" who could sign in")
+	inOrder(t, tree.Org)
+}
+
 func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
