@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -52,12 +53,19 @@ func (k *Keys) Remove(tx *table.Tx, connection, sha256 string) {
 }
 
 func (k *Keys) write(tx *table.Tx, connection string, keys []OwnKey) {
+	edit := k.edit(connection)
+	k.Keys = keys
+	tx.Update(edit.Set("keys", keys))
+}
+
+// edit begins a change of the keys as they were read: it fails with table.ErrChanged where others changed them meanwhile.
+func (k *Keys) edit(connection string) *table.Change {
 	same := expression.Name("version").Equal(expression.Value(k.Version))
 	if k.Version == 0 {
 		same = expression.Name("version").AttributeNotExists()
 	}
-	k.Version, k.Keys = k.Version+1, keys
-	tx.Update(table.Touch(table.ConnectionKeysKey(connection)).If(same, table.ErrChanged).Set("version", k.Version).Set("keys", keys))
+	k.Version++
+	return table.Touch(table.ConnectionKeysKey(connection)).If(same, table.ErrChanged).Set("version", k.Version)
 }
 
 // keyPurpose is what the private parts are sealed for.
@@ -77,7 +85,8 @@ func NewKey(keyring *secret.Keyring, connection string, now time.Time) (OwnKey, 
 		MadeAt: clock.Format(now)}, nil
 }
 
-// Vault gives the keys of one connection when they are needed, and makes the first one then: most connections need none.
+// Vault gives the keys of one connection when they are needed, and makes the first one then: most connections need none. What an older
+// key of the installation sealed is sealed anew then, and what a forgotten one did is left out.
 type Vault struct {
 	Context    context.Context // of the request that needs them
 	Table      *table.Table
@@ -102,23 +111,57 @@ func (v *Vault) all(needed bool) ([]samlsp.Key, error) {
 			return nil, err
 		}
 	}
-	var all []samlsp.Key
-	for _, one := range stored.Keys {
-		key, err := v.open(one)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, key)
+	all, aged, err := v.open(stored)
+	if err == nil {
+		v.renew(stored, aged)
 	}
-	return all, nil
+	return all, err
 }
 
-func (v *Vault) open(one OwnKey) (samlsp.Key, error) {
-	private, err := v.Keyring.Open(v.Context, keyPurpose, one.Sealed, []byte(v.Connection))
-	if err != nil {
-		return samlsp.Key{}, fmt.Errorf("the key of the connection %s: %w", v.Connection, err)
+// open opens the keys. aged are the private parts that an older key of the installation sealed, by their places.
+func (v *Vault) open(stored *Keys) (all []samlsp.Key, aged map[int][]byte, err error) {
+	aged = map[int][]byte{}
+	var lost error
+	for i, one := range stored.Keys {
+		private, err := v.Keyring.Open(v.Context, keyPurpose, one.Sealed, []byte(v.Connection))
+		if errors.Is(err, secret.ErrUnknownKey) {
+			lost = fmt.Errorf("the key of the connection %s: %w", v.Connection, err)
+			slog.ErrorContext(v.Context, "a connection's own key is sealed with a forgotten key: it needs another one", "event", "connection-key.unreadable",
+				"connection", v.Connection, "key", one.SHA256)
+			continue
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("the key of the connection %s: %w", v.Connection, err)
+		}
+		key, err := samlsp.ParseKey(private, one.Certificate)
+		if err != nil {
+			return nil, nil, err
+		}
+		if all = append(all, key); v.Keyring.Aged(one.Sealed) {
+			aged[i] = private
+		}
 	}
-	return samlsp.ParseKey(private, one.Certificate)
+	if len(all) > 0 {
+		lost = nil
+	}
+	return all, aged, lost
+}
+
+// renew seals anew what an older key of the installation sealed, so that it can be forgotten. Whoever needs the keys does not wait for
+// it to succeed: the next one does it where others changed the keys meanwhile, or the table is busy.
+func (v *Vault) renew(stored *Keys, aged map[int][]byte) {
+	if len(aged) == 0 {
+		return
+	}
+	edit := stored.edit(v.Connection)
+	for i, private := range aged {
+		edit.Set(fmt.Sprintf("keys[%d].sealed", i), v.Keyring.Seal(keyPurpose, private, []byte(v.Connection)))
+	}
+	tx := table.NewTx()
+	tx.Update(edit)
+	if err := v.Table.Commit(v.Context, tx); err != nil && !errors.Is(err, table.ErrChanged) {
+		slog.WarnContext(v.Context, "a connection's own keys were not sealed anew", "event", "connection-key.not-renewed", "connection", v.Connection, "error", err)
+	}
 }
 
 // first makes the first key, or reads what somebody else made meanwhile.
