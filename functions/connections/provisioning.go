@@ -9,7 +9,6 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/directory"
-	"github.com/tenantry/tenantry/shared/domainname"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/secret"
@@ -32,7 +31,7 @@ func mountProvisioning(s *httpapi.Server, f *connections) {
 		Summary: "Have no users and groups come by SCIM any more", Description: "All tokens are refused from the next request on. In the background (`ending`) its users are given back to people with the role that they have, those without one are removed, and its groups and their mappings go."}, f.stopProvisioning)
 	httpapi.Read(s, httpapi.Operation{ID: "list-takeovers", Method: http.MethodGet, Path: scim + "/takeovers", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP may take over",
-		Description: "Those with an address of the connection's domains, but for break-glass administrators. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
+		Description: "Those with an address of a domain that the tree has verified whom no connection provisions yet, but for break-glass administrators. They become users of the connection when the IdP brings them by SCIM; until then nothing changes for them."}, f.takeovers)
 	httpapi.Read(s, httpapi.Operation{ID: "list-provisioned-users", Method: http.MethodGet, Path: scim + "/users", Needs: access.ReadMainOnly,
 		Summary:     "List the users whom the IdP brought by SCIM",
 		Description: "Those without a role too, whom no other list shows: they cannot sign in until they get one."}, f.provisioned)
@@ -167,17 +166,29 @@ func (f *connections) takeovers(ctx context.Context, c *access.Caller, in *Event
 	if err != nil {
 		return nil, err
 	}
+	out := TakeoverPage{Items: []Takeover{}, NextCursor: page.Next}
+	out.Items, err = f.ownerless(ctx, c.Organization.Root, page.Items)
+	return &Takeovers{out}, err
+}
+
+// ownerless are those of some users of the tree whom an IdP takes over that sends their address: of a verified domain, by no connection
+// yet, and no break-glass administrators (SCI-8).
+func (f *connections) ownerless(ctx context.Context, root string, users []people.User) ([]Takeover, error) {
 	var state tenant.Access
-	if _, err := f.Table.Get(ctx, table.AccessKey(c.Organization.Root), &state); err != nil {
+	wants, standings := []*table.Wanted{table.Want(table.AccessKey(root), &state)}, make([]tenant.Standing, len(users))
+	for i, u := range users {
+		wants = append(wants, tenant.WantStanding(root, u.Email, &standings[i]))
+	}
+	if err := f.Table.GetMany(ctx, wants...); err != nil {
 		return nil, err
 	}
-	out := TakeoverPage{Items: []Takeover{}, NextCursor: page.Next}
-	for _, u := range page.Items {
-		if of.Wants(domainname.Of(u.Email)) && !u.BreaksGlass(&state) {
-			out.Items = append(out.Items, takeover(&u))
+	taken := []Takeover{}
+	for i, u := range users {
+		if u.Connection == "" && standings[i].Verified && !u.BreaksGlass(&state) {
+			taken = append(taken, takeover(&u))
 		}
 	}
-	return &Takeovers{out}, nil
+	return taken, nil
 }
 
 func takeover(u *people.User) Takeover {

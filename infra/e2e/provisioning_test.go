@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -324,6 +325,18 @@ func TestSSO6_WhoWillBeTakenOverIsListed(t *testing.T) {
 	var invited struct{ ID string }
 	tree.Admin.DoWithKey(t, "POST", "/v1/organizations/"+tree.Subs[0]+"/users", map[string]string{"name": "Sam", "email": "Sam@" + d.Name,
 		"roleId": tree.Roles[tree.Subs[0]].User}).Expect(t, http.StatusCreated).JSON(t, &invited)
+	// Somebody of a verified domain that does not lead to the connection counts, somebody of one that is not verified any more does not,
+	// nor does whom a connection provisions.
+	lost, other := tree.verified(t, tree.Org, someDomain()), tree.idp(t, false)
+	tree.Admin.DoWithKey(t, "PATCH", connectionPath(tree.Org, c.ID), map[string]any{"domains": []string{d.Name, lost.Name}}).Expect(t, 200)
+	ids := map[string]string{}
+	for _, name := range []string{other.domain, lost.Name} {
+		var u struct{ ID string }
+		tree.Admin.DoWithKey(t, "POST", usersOf(tree.Org), map[string]string{"name": "Kim", "email": "kim@" + name, "roleId": tree.Roles[tree.Org].User}).Expect(t, 201).JSON(t, &u)
+		ids[name] = u.ID
+	}
+	tree.removeDomain(t, tree.Org, lost)
+	other.gives(t, other.bring(t, "lee@"+other.domain).ID, tree.Roles[tree.Org].User).Expect(t, 200)
 	indexed()
 	found, cursor := []string{}, ""
 	for {
@@ -339,8 +352,13 @@ func TestSSO6_WhoWillBeTakenOverIsListed(t *testing.T) {
 			break
 		}
 	}
-	if len(found) != 1 || found[0] != invited.ID+tree.Subs[0]+"invited" {
-		t.Errorf("found %v", found)
+	slices.Sort(found)
+	wanted := []string{invited.ID + tree.Subs[0] + "invited", ids[other.domain] + tree.Org + "invited"}
+	if slices.Sort(wanted); !slices.Equal(found, wanted) {
+		t.Errorf("found %v, not %v", found, wanted)
+	}
+	if got := other.bring(t, "kim@"+other.domain); got.ID != ids[other.domain] {
+		t.Errorf("who is listed was not taken over: %s", got.ID)
 	}
 	refusedAs(t, tree.Admin.DoWithKey(t, "GET", scimOf(tree.Subs[0], tree.begin(t, tree.Subs[0], "okta").ID)+"/takeovers", nil), 409, "main-only")
 }

@@ -155,9 +155,6 @@ func (c *Connection) Proved(s *Settings) bool {
 // SignsIn tells whether the addresses of a domain, in lower case and ASCII, sign in by the connection.
 func (c *Connection) SignsIn(domain string) bool { return c.Active && slices.Contains(c.Leads, domain) }
 
-// Wants tells whether a domain, in lower case and ASCII, is one of those that shall lead to the connection.
-func (c *Connection) Wants(domain string) bool { return slices.Contains(c.Domains, domain) }
-
 // LeadsBut are the domains that lead to the connection but for one.
 func (c *Connection) LeadsBut(name string) []string {
 	return slices.DeleteFunc(slices.Clone(c.Leads), func(other string) bool { return other == name })
