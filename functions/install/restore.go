@@ -40,9 +40,10 @@ func (i installer) afterRestore(ctx context.Context) (*restored, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is marked as restored, but nobody is told yet, so do this again: %w", err)
 	}
-	return &restored{RestoredAt: clock.Format(mark.Time()), Told: telling.ID, Held: []string{"API keys, until an administrator of their organization confirms them"},
-		Void: []string{"sessions", "passwords, until their owners set new ones by a mailed link", "recovery codes", "invitations and set-up links",
-			"links to set a password", "sign-ins and second factors that were not finished", "partner codes", "mails that were waiting"}}, nil
+	return &restored{RestoredAt: clock.Format(mark.Time()), Told: telling.ID, Void: []string{"sessions", "passwords, until their owners set new ones by a mailed link", "recovery codes", "invitations and set-up links",
+		"links to set a password", "sign-ins and second factors that were not finished", "partner codes", "mails that were waiting"},
+		Held: []string{"API keys, until an administrator of their organization confirms them",
+			"SCIM tokens, until an administrator of the main organization confirms them: identity providers bring nobody and take nobody away before"}}, nil
 }
 
 // mark sets the mark of the restore, and returns when its second is over: what is known to the second only, such as a session

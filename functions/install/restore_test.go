@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func TestINS6_ARestoreIsMarkedAndWrittenDown(t *testing.T) {
 	out, err := i.run(t.Context(), input{Action: afterRestore})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if held := strings.Join(out.(*restored).Held, "; "); !strings.Contains(held, "API keys") || !strings.Contains(held, "SCIM tokens") {
+		t.Errorf("held: %s", held)
 	}
 	at := clock.Parse(out.(*restored).RestoredAt)
 	mark, err := restore.Read(t.Context(), i.Table, root)
