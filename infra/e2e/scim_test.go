@@ -86,6 +86,10 @@ func TestSCI1_TheServerDescribesItself(t *testing.T) {
 			t.Errorf("%s: %d %s", path, answer.Status, answer.Body)
 		}
 	}
+	if answer := i.call(t, "POST", "//Users", i.person("slash@"+i.domain)); answer.Status != 201 { // to a base URL that was entered with a slash at its end
+		t.Errorf("answered %d %s", answer.Status, answer.Body)
+	}
+	i.refused(t, i.call(t, "GET", "//Users//?count=1", "", "Authorization", "Bearer nothing"), 401, "")
 	for _, path := range []string{"/ServiceProviderConfig", "/Schemas", "/ResourceTypes"} {
 		i.refused(t, i.call(t, "POST", path, `{}`), 405, "")
 		i.refused(t, i.call(t, "GET", path+"?filter="+url.QueryEscape(`id eq "x"`), ""), 403, "")

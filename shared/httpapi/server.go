@@ -19,6 +19,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -59,6 +60,7 @@ type Server struct {
 	origins *http.CrossOriginProtection
 	handler http.Handler
 	largest int // body of plain handlers, where it is more than an operation's
+	merges  bool
 }
 
 // New makes a server without operations.
@@ -94,11 +96,25 @@ func (s *Server) HandleFromOtherSites(pattern string, handler http.Handler) {
 // TakeUpTo has plain handlers get bodies of up to so many bytes, more than operations do. They bound them further themselves.
 func (s *Server) TakeUpTo(bytes int) { s.largest = bytes }
 
+// MergeSlashes has paths with doubled slashes be found, which otherwise are redirected: so calls a client that was given a base URL with a
+// slash at its end.
+func (s *Server) MergeSlashes() { s.merges = true }
+
 // Fail answers a plain handler's request with the problem that err is.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.merges && strings.Contains(r.URL.Path, "//") {
+		merged, at := *r, *r.URL
+		at.Path, at.RawPath = doubled.ReplaceAllString(at.Path, "/"), doubled.ReplaceAllString(at.RawPath, "/")
+		merged.URL = &at
+		r = &merged
+	}
+	s.handler.ServeHTTP(w, r)
+}
+
+var doubled = regexp.MustCompile("/{2,}")
 
 // sameOrigin refuses changes that another site's page sends through a browser: the session's cookie would come with some of
 // them (https://pkg.go.dev/net/http#CrossOriginProtection).
