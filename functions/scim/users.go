@@ -88,6 +88,7 @@ func (d *door) create(ctx context.Context, idp *caller, r *http.Request) (*reply
 		if err != nil {
 			return err
 		}
+		s.user = *u // of whom was taken over, who may have been in groups before
 		s.document = directory.NewDocument(directory.OfUser, idp.Root, idp.ID, u.ID, sent, d.Clock())
 		s.document.Create(tx, ofUsers().foundBy(s.sent), nameTaken(), unauthorized())
 		return nil

@@ -145,5 +145,11 @@ func TestSSO7_GroupsGoWithTheSwitch(t *testing.T) {
 	if list, _ := rawTable(t).item(t, "TREE#"+tree.Org, "MAPPINGS")["list"].([]any); len(list) != 0 {
 		t.Errorf("mappings are left: %v", list)
 	}
+	tree.Admin.DoWithKey(t, "PUT", scimOf(tree.Org, i.id), map[string]any{"acceptOutsiders": false}).Expect(t, 200)
+	i.token = tree.scimToken(t, i.id)
+	again := i.call(t, "POST", "/Users", i.person("ada@"+i.domain)).Expect(t, 201) // who was in a group
+	if now := i.call(t, "GET", "/Users/"+ada, ""); now.Header.Get("ETag") != again.Header.Get("ETag") || !strings.Contains(string(again.Body), ada) {
+		t.Errorf("taken over again: %q, then %q: %s", again.Header.Get("ETag"), now.Header.Get("ETag"), again.Body)
+	}
 	inOrder(t, tree.Org)
 }
