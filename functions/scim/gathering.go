@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/scim"
@@ -183,10 +184,13 @@ func (c *gathering) read(ctx context.Context, ids []string) ([]people.User, erro
 	return people.ReadUsers(ctx, c.Table, c.idp.Root, ids)
 }
 
-// known refuses users who are not of the connection.
+// known refuses users who are not of the connection, and groups.
 func (c *gathering) known(ids []string, users []people.User) error {
 	var unknown []string
 	for i := range users {
+		if id.Valid(id.Group, ids[i]) {
+			return scim.NestedGroup(ids[i])
+		}
 		if users[i].Connection != c.idp.ID {
 			unknown = append(unknown, ids[i])
 		}

@@ -110,6 +110,22 @@ func TestSCI8_AStolenTokenMakesNoOutsiderAnAdministratorAndTouchesNobodyElse(t *
 	inOrder(t, tree.Org)
 }
 
+func TestSCI3_GroupsWithinGroupsAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	ada := i.bring(t, "ada@"+i.domain).ID
+	outer, inner := i.group(t, "Outer", ada).ID, i.group(t, "Inner").ID
+	for _, member := range []string{`{"value":"` + inner + `"}`, `{"value":"` + inner + `","type":"Group"}`, `"` + inner + `"`} {
+		answer := i.regroup(t, outer, `{"op":"add","path":"members","value":[`+member+`]}`)
+		if i.refused(t, answer, 400, "invalidValue"); !strings.Contains(string(answer.Body), "Groups within groups are not supported") {
+			t.Errorf("%s: %s", member, answer.Body)
+		}
+		i.regroup(t, outer, `{"op":"remove","path":"members","value":[`+member+`]}`).Expect(t, 204)
+	}
+	i.regroup(t, outer, `{"op":"remove","path":"members","value":[{"value":"`+inner+`","type":"Group"},{"value":"`+ada+`"}]}`).Expect(t, 204)
+	i.hasMembers(t, outer)
+}
+
 func TestSCI7_WhoIsDeletedIsOutOfAllGroups(t *testing.T) {
 	t.Parallel()
 	i := newTree(t).idp(t, false)

@@ -32,7 +32,7 @@ func (e *Edit) memberships(verb string, p path, sent any) error {
 	case sent == nil:
 		return Bad(InvalidValue, "Members were sent as null, which could mean all or none. Send a list; to remove all, remove members without a value.")
 	}
-	ids, err := readMembers(sent)
+	ids, err := readMembers(verb, sent)
 	if err != nil {
 		return err
 	}
@@ -57,14 +57,14 @@ func (e *Edit) removeSelected(p path) error {
 }
 
 // readMembers reads ids of members: objects with value, or ids alone, in a list or not. Whatever else is sent of a member is passed over.
-func readMembers(sent any) ([]string, error) {
+func readMembers(verb string, sent any) ([]string, error) {
 	several, ok := sent.([]any)
 	if !ok {
 		several = []any{sent}
 	}
 	ids := make([]string, 0, len(several))
 	for _, one := range several {
-		id, err := readMember(one)
+		id, err := readMember(verb, one)
 		if err != nil {
 			return nil, err
 		}
@@ -73,20 +73,26 @@ func readMembers(sent any) ([]string, error) {
 	return ids, nil
 }
 
-func readMember(sent any) (string, error) {
+func readMember(verb string, sent any) (string, error) {
 	id, simple := sent.(string)
 	if o, ok := sent.(Object); ok {
 		id, simple = member(o, "value").(string)
 		kind, _ := member(o, "type").(string)
 		reference, _ := member(o, "$ref").(string)
-		if kind != "" && lower(kind) != "user" || strings.Contains(reference, "/Groups/") {
-			return "", Bad(InvalidValue, "The member %s is a group. Groups within groups are not supported: assign the inner group to the application itself.", quoted(id))
+		group := kind != "" && lower(kind) != "user" || strings.Contains(reference, "/Groups/")
+		if group && verb != remove { // a group is none in any case, and whoever is none is removed without a change
+			return "", NestedGroup(id)
 		}
 	}
 	if !simple || id == "" || len(id) > longestMember {
 		return "", Bad(InvalidValue, "A member has no value, which is the id that the user was created with.")
 	}
 	return id, nil
+}
+
+// NestedGroup is the refusal of a group as a member.
+func NestedGroup(id string) *Error {
+	return Bad(InvalidValue, "The member %s is a group. Groups within groups are not supported: assign the inner group to the application itself.", quoted(id))
 }
 
 // longestMember bounds an id, which is far shorter.
