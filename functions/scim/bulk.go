@@ -81,7 +81,7 @@ func (d *door) inTime(ctx context.Context, idp *caller, r *http.Request) (*reply
 	if ends, known := ctx.Deadline(); known && time.Until(ends) < leftForBulk {
 		return nil, scim.Refused(http.StatusServiceUnavailable, "There was no time left for this operation: nothing of it is done. Send it again.")
 	}
-	if err := d.rates.Within(ctx, "connection/"+idp.ID, connectionPerMinute); err != nil {
+	if err := d.count(ctx, idp); err != nil {
 		return nil, err
 	}
 	return d.route(ctx, idp, r)

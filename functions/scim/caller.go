@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
@@ -29,35 +30,27 @@ type caller struct {
 // actor is how the audit names it.
 func (c *caller) actor() audit.Actor { return audit.Actor{Type: audit.BySCIM, ID: c.ID} }
 
-// admit lets in whoever has a token of the connection in the path. Whatever is wrong with it gets one answer.
+// admit lets in whoever has a token of the connection in the path. Whatever is wrong with it gets one answer, and counts against the
+// address: not what comes with a token, since the addresses of an IdP in the cloud are those of many organizations.
 func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	named := r.PathValue("connection")
-	if !id.Valid(id.Connection, named) {
-		return nil, unauthorized()
-	}
-	if err := d.rates.Visitor(ctx, httpapi.CallOf(ctx).Address, "", 0); err != nil {
+	c, shown, err := d.identify(ctx, named, r.Header.Get("Authorization"))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	parts, hash, err := secret.Parse(secret.SCIM, strings.TrimSpace(token))
-	if !strings.EqualFold(kind, "bearer") || err != nil || len(parts) != 1 || parts[0] != named {
+	case c == nil:
+		if err := d.rates.Within(ctx, "scim-refused/"+access.Network(httpapi.CallOf(ctx).Address), refusedPerMinute); err != nil {
+			return nil, err
+		}
 		return nil, unauthorized()
 	}
-	c := &caller{Connection: &connection.Connection{}}
-	if found, err := d.Table.Get(ctx, table.ConnectionKey(named), c.Connection); err != nil || !found {
-		return nil, orUnauthorized(err)
-	}
-	shown := c.Token(hash, d.Clock())
-	if shown == nil {
-		return nil, unauthorized()
+	if err := d.count(ctx, c); err != nil {
+		return nil, err
 	}
 	var restored restore.Mark
 	tree := table.Want(table.AccessKey(c.Root), &c.state)
 	if err := d.Table.GetMany(ctx, tree, table.Want(restore.Key(c.Root), &restored)); err != nil || !tree.Found || c.state.Closed() {
 		return nil, orUnauthorized(err)
-	}
-	if err := d.rates.Within(ctx, "connection/"+named, connectionPerMinute); err != nil { // only whoever has a token can use it up
-		return nil, err
 	}
 	c.token, c.base = shown.ID, c.Provisioning.Endpoint
 	d.note(ctx, c)
@@ -68,6 +61,29 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 		return c, scim.Refused(http.StatusUnauthorized, "The installation was restored from a backup. The token works again when an administrator of the organization has confirmed it in the connection's SCIM settings.")
 	}
 	return c, nil
+}
+
+// identify gives the connection and which of its tokens was shown, none where it was none of them.
+func (d *door) identify(ctx context.Context, named, authorization string) (*caller, *connection.Token, error) {
+	kind, token, _ := strings.Cut(authorization, " ")
+	parts, hash, err := secret.Parse(secret.SCIM, strings.TrimSpace(token))
+	if !id.Valid(id.Connection, named) || !strings.EqualFold(kind, "bearer") || err != nil || len(parts) != 1 || parts[0] != named {
+		return nil, nil, nil
+	}
+	c := &caller{Connection: &connection.Connection{}}
+	if found, err := d.Table.Get(ctx, table.ConnectionKey(named), c.Connection); err != nil || !found {
+		return nil, nil, err
+	}
+	if shown := c.Token(hash, d.Clock()); shown != nil {
+		return c, shown, nil
+	}
+	return nil, nil, nil
+}
+
+// count counts a call of the connection, or an operation in one. It is another limit than that of sign-ins, which anybody uses up who
+// follows a link.
+func (d *door) count(ctx context.Context, c *caller) error {
+	return d.rates.Within(ctx, "scim/"+c.ID, connectionPerMinute)
 }
 
 // note writes down the use of the token: the last one, and those of each network and day.

@@ -12,7 +12,7 @@ func main() {
 	server.MergeSlashes()
 	door := &door{Services: services, server: server, settler: &directory.Settler{Table: services.Table, Trail: services.Trail, Outbox: services.Outbox,
 		KeyGrace: services.Config.KeyGrace, Social: services.Config.Social(), Clock: services.Clock},
-		rates: &access.Rates{Table: services.Table, Clock: services.Clock, PublicPerMinute: callsPerMinute}}
+		rates: &access.Rates{Table: services.Table, Clock: services.Clock}}
 	door.mount()
 	server.Start()
 }

@@ -27,10 +27,11 @@ import (
 	"github.com/tenantry/tenantry/shared/start"
 )
 
-// The rates of PER-8. Entra ID sends at least 25 requests a second for a tenant, from addresses that many tenants share.
+// The rates of PER-8: of a connection's calls, and of those of an address that show no valid token. Entra ID sends at least 25 requests a
+// second for a tenant, from addresses that many tenants share.
 const (
-	callsPerMinute      = 6_000
 	connectionPerMinute = 6_000
+	refusedPerMinute    = 6_000
 )
 
 // door is the function: the services and what it needs beside them.
