@@ -9,7 +9,7 @@ import (
 )
 
 // walk answers a question for all resources of a collection: page by page in the order in which they came. A page by index begins where the page before
-// it ended, so that nobody who stays is passed over or comes twice while others come and go.
+// it ended, so that nobody who stays is passed over or comes twice while others come and go. Two who walk at a time have a token each.
 func (d *door) walk(ctx context.Context, idp *caller, q scim.Query, of *collection) (*reply, error) {
 	total, err := directory.Count(ctx, d.Table, of.kind, idp.Root, idp.ID)
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *door) walk(ctx context.Context, idp *caller, q scim.Query, of *collecti
 		last := steps[len(steps)-1].Place
 		if q.Page.ByCursor {
 			next = d.sealed(idp, q, []*collection{of}, last)
-		} else if err := directory.Remember(ctx, d.Table, of.kind, idp.ID, q.Page.Start+len(steps), last, d.Clock()); err != nil {
+		} else if err := directory.Remember(ctx, d.Table, of.kind, idp.ID, idp.token, q.Page.Start+len(steps), last, d.Clock()); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +59,7 @@ func (d *door) begin(ctx context.Context, idp *caller, q scim.Query, of *collect
 	if start == 1 {
 		return "", true, nil
 	}
-	if behind, there, err = directory.Anchor(ctx, d.Table, of.kind, idp.ID, start); there || err != nil {
+	if behind, there, err = directory.Anchor(ctx, d.Table, of.kind, idp.ID, idp.token, start); there || err != nil {
 		return behind, there, err
 	}
 	switch {

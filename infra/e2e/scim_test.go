@@ -295,6 +295,34 @@ func TestSCI1_PagesHoldWhileOthersComeAndGo(t *testing.T) {
 	}
 }
 
+func TestSCI1_TwoWhoWalkPassOverNobody(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	var ids []string
+	for n := range 5 {
+		ids = append(ids, i.bring(t, fmt.Sprintf("p%d@%s", n, i.domain)).ID)
+	}
+	other := *i
+	other.token = i.tree.scimToken(t, i.id)
+	page := func(i *idp, query string) (seen []string) {
+		for _, u := range i.list(t, query).Resources {
+			seen = append(seen, u.ID)
+		}
+		return seen
+	}
+	first := page(i, "?startIndex=1&count=2")
+	i.call(t, "DELETE", "/Users/"+ids[0], "").Expect(t, 204)
+	if seen := page(&other, "?startIndex=1&count=2"); !slices.Equal(seen, ids[1:3]) {
+		t.Errorf("the other begins with %v", seen)
+	}
+	if seen := append(first, page(i, "?startIndex=3&count=2")...); !slices.Equal(seen, ids[:4]) {
+		t.Errorf("%v of %v", seen, ids)
+	}
+	if seen := page(&other, "?startIndex=3&count=2"); !slices.Equal(seen, ids[3:]) {
+		t.Errorf("the other goes on with %v", seen)
+	}
+}
+
 func TestSCI1_OfManyWithOneNameOneIsCreated(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

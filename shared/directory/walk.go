@@ -85,16 +85,17 @@ func Count(ctx context.Context, t *table.Table, kind Kind, root, connection stri
 	return counts[name], err
 }
 
-// Anchor gives the place behind which the page from start begins, where somebody walks there; found is false where nobody does.
-func Anchor(ctx context.Context, t *table.Table, kind Kind, connection string, start int) (behind string, found bool, err error) {
+// Anchor gives the place behind which the page from start begins, where the walker was there; found is false otherwise. Each walker goes on
+// behind the own page: what went and came before another's is not passed over.
+func Anchor(ctx context.Context, t *table.Table, kind Kind, connection, walker string, start int) (behind string, found bool, err error) {
 	var at reference
-	found, err = t.Get(ctx, table.DirectoryAnchorKey(connection, string(kind), start), &at)
+	found, err = t.Get(ctx, table.DirectoryAnchorKey(connection, string(kind), walker, start), &at)
 	return at.ID, found, err
 }
 
-// Remember writes down where the page from start begins, for whoever walks.
-func Remember(ctx context.Context, t *table.Table, kind Kind, connection string, start int, behind string, now time.Time) error {
+// Remember writes down where the page from start begins for the walker.
+func Remember(ctx context.Context, t *table.Table, kind Kind, connection, walker string, start int, behind string, now time.Time) error {
 	tx := table.NewTx()
-	tx.Put(table.DirectoryAnchorKey(connection, string(kind), start), reference{ID: behind, ExpiresAt: table.Expiry(now.Add(anchorLasts))})
+	tx.Put(table.DirectoryAnchorKey(connection, string(kind), walker, start), reference{ID: behind, ExpiresAt: table.Expiry(now.Add(anchorLasts))})
 	return t.Commit(ctx, tx)
 }

@@ -66,7 +66,7 @@ var erasedAs = map[string]struct {
 	"DirectoryPlaceKey":  {key: table.DirectoryPlaceKey("con_1", "USER", "01J")},
 	"DirectoryNameKey":   {key: table.DirectoryNameKey("con_1", "USER", "a@b.example")},
 	"DirectoryLookupKey": {key: table.DirectoryLookupKey("con_1", "USER.externalId", "1", "usr_1")},
-	"DirectoryAnchorKey": {key: table.DirectoryAnchorKey("con_1", "USER", 101)},
+	"DirectoryAnchorKey": {key: table.DirectoryAnchorKey("con_1", "USER", "stk_1", 101)},
 	"DirectoryLogKey":    {key: table.DirectoryLogKey("con_1", "evt_1")},
 	"MembershipKey":      {key: table.MembershipKey("grp_1", "usr_1")},
 	"IntentKey":          {key: table.IntentKey("grp_1")},

@@ -312,9 +312,9 @@ func DirectoryLookupKey(connection, attribute, value, resource string) Key {
 	return Key{DirectoryPartition(connection), "LOOKUP#" + attribute + "#" + hashed(value) + "#" + resource}
 }
 
-// DirectoryAnchorKey is where a page of all of a kind begins, by its number.
-func DirectoryAnchorKey(connection, kind string, start int) Key {
-	return Key{DirectoryPartition(connection), fmt.Sprintf("ANCHOR#%s#%d", kind, start)}
+// DirectoryAnchorKey is where a page of all of a kind begins, by its number, for whoever walks.
+func DirectoryAnchorKey(connection, kind, walker string, start int) Key {
+	return Key{DirectoryPartition(connection), fmt.Sprintf("ANCHOR#%s#%s#%d", kind, walker, start)}
 }
 
 // GroupPartition holds who is in a group.
