@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
@@ -46,6 +47,22 @@ type Token struct {
 	CreatedBy audit.Actor `dynamodbav:"createdBy"`
 	// ConfirmedAt is when an administrator let it go on after a restore; empty: nobody had to.
 	ConfirmedAt string `dynamodbav:"confirmedAt,omitempty"`
+	// Rest is what another release keeps of it.
+	Rest *table.Rest `dynamodbav:"-"`
+}
+
+// asToken is a Token as the SDK reads and writes it.
+type asToken Token
+
+// UnmarshalDynamoDBAttributeValue reads it with what this release does not know.
+func (t *Token) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err error) {
+	t.Rest, err = table.ReadWhole(value, (*asToken)(t))
+	return err
+}
+
+// MarshalDynamoDBAttributeValue writes it with what this release does not know.
+func (t Token) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return table.WriteWhole(asToken(t), t.Rest)
 }
 
 // Held tells whether the token waits for an administrator: it was made, and last confirmed, before the installation was restored (INS-6).
@@ -101,9 +118,11 @@ func (r *Registry) Provision(tx *table.Tx, c *Connection, outsiders bool, public
 		c.Tokens, c.TokenUses, c.Sealed = []Token{}, map[string]TokenUse{}, false
 	}
 	c.Provisioning.Outsiders = outsiders
-	edit := c.edit(act).Set("provisioning", c.Provisioning)
-	if why == "on" {
-		edit.Set("tokens", c.Tokens).Set("tokenUses", c.TokenUses).Remove("sealed")
+	edit := c.edit(act)
+	if why == "changed" {
+		edit.Set("provisioning.outsiders", outsiders)
+	} else {
+		edit.Set("provisioning", c.Provisioning).Set("tokens", c.Tokens).Set("tokenUses", c.TokenUses).Remove("sealed")
 		c.setSyncTimer(tx, act.At)
 	}
 	tx.Update(edit)
@@ -123,7 +142,7 @@ func (r *Registry) StopProvisioning(tx *table.Tx, c *Connection, work queue.Send
 	release.Give(Cleaning{Connection: c.ID, Organization: c.Organization, Provisioning: true})
 	job.Start(tx, release, work, act.Event.Actor, act.At)
 	c.Provisioning.Ending, c.Tokens, c.TokenUses = release.ID, nil, nil
-	tx.Update(c.edit(act).Set("provisioning", c.Provisioning).Remove("tokens", "tokenUses"))
+	tx.Update(c.edit(act).Set("provisioning.ending", release.ID).Remove("tokens", "tokenUses"))
 	c.setTokenTimer(tx, act.At)
 	timer.Cancel(tx, timer.Sync, c.ID)
 	r.record(tx, c, act, "connection.scim-off", before, nil)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/clock"
@@ -36,6 +37,22 @@ type Mapped struct {
 	Revision      int         `dynamodbav:"revision"` // of the mappings, when it was changed last
 	By            audit.Actor `dynamodbav:"by"`
 	At            string      `dynamodbav:"at"`
+	// Rest is what another release keeps of it.
+	Rest *table.Rest `dynamodbav:"-"`
+}
+
+// asMapped is a Mapped as the SDK reads and writes it.
+type asMapped Mapped
+
+// UnmarshalDynamoDBAttributeValue reads it with what this release does not know.
+func (m *Mapped) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err error) {
+	m.Rest, err = table.ReadWhole(value, (*asMapped)(m))
+	return err
+}
+
+// MarshalDynamoDBAttributeValue writes it with what this release does not know.
+func (m Mapped) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return table.WriteWhole(asMapped(m), m.Rest)
 }
 
 // MostMappings is how many groups of a tree are mapped at most: they are one item.
@@ -109,6 +126,9 @@ func (m *Mappings) Map(tx *table.Tx, connection, group string, role *people.Role
 	m.Revision++
 	one := Mapped{Group: group, Connection: connection, Organization: role.Organization, Role: role.ID, Administrator: role.Portal == people.AdministratorAccess,
 		Pending: true, Revision: m.Revision, By: by, At: clock.Format(now)}
+	if at >= 0 {
+		one.Rest = m.List[at].Rest
+	}
 	if at >= 0 && m.List[at].Role != "" {
 		m.List[at] = one
 	} else {
@@ -125,7 +145,8 @@ func (m *Mappings) Map(tx *table.Tx, connection, group string, role *people.Role
 func (m *Mappings) Clear(tx *table.Tx, at int, by audit.Actor, now time.Time) {
 	m.Revision++
 	one := m.List[at]
-	m.List = append(slices.Delete(slices.Clone(m.List), at, at+1), Mapped{Group: one.Group, Connection: one.Connection, Pending: true, Revision: m.Revision, By: by, At: clock.Format(now)})
+	m.List = append(slices.Delete(slices.Clone(m.List), at, at+1), Mapped{Group: one.Group, Connection: one.Connection, Pending: true, Revision: m.Revision, By: by,
+		At: clock.Format(now), Rest: one.Rest})
 	m.Write(tx)
 }
 
