@@ -16,6 +16,9 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
+// mostGroups is how many groups a user is in at most (SCI-10): they stand in the user, whose item has a bound.
+const mostGroups = 2_000
+
 // gathering is a request that changes who is in a group.
 type gathering struct {
 	*door
@@ -145,6 +148,9 @@ func (c *gathering) differences(ctx context.Context, m scim.Members) (joins, lea
 	}
 	in := func(u people.User) bool { return directory.In(&u, c.group.ID) }
 	joins = slices.DeleteFunc(added, in)
+	if full := slices.IndexFunc(joins, func(u people.User) bool { return len(u.Groups) >= mostGroups }); full >= 0 {
+		return nil, nil, scim.Bad(scim.InvalidValue, "The user %s is in %d groups already, which is the most. Take the user out of others first, or have fewer groups pushed. Nothing was changed.", joins[full].ID, mostGroups)
+	}
 	leaves = slices.DeleteFunc(removed, func(u people.User) bool { return u.Connection != c.idp.ID || !in(u) })
 	return joins, leaves, nil
 }

@@ -176,6 +176,26 @@ func TestSCI10_WhoIsAMemberAlreadyIsNotRead(t *testing.T) {
 	inOrder(t, i.tree.Org)
 }
 
+// TestSCI10_AUserIsInABoundedNumberOfGroups has the user stored as one of many groups.
+func TestSCI10_AUserIsInABoundedNumberOfGroups(t *testing.T) {
+	t.Parallel()
+	i := newTree(t).idp(t, false)
+	ada, bob := i.bring(t, "ada@"+i.domain).ID, i.bring(t, "bob@"+i.domain).ID
+	group, before := i.group(t, "One more").ID, i.group(t, "Before", ada).ID
+	many := []string{before}
+	for len(many) < 2_000 {
+		many = append(many, id.New(id.Group))
+	}
+	i.past(t, ada, func(_ *table.Tx, edit *table.Change, _ *people.User) { edit.SetTexts("groups", many...) })
+	for _, users := range [][]string{{ada}, {bob, ada}} {
+		i.refusedWith(t, i.regroup(t, group, adding(t, users...)), 400, "invalidValue", ada)
+	}
+	i.hasMembers(t, group)
+	i.regroup(t, before, removing(t, ada)).Expect(t, 204)
+	i.regroup(t, group, adding(t, ada)).Expect(t, 204)
+	i.hasMembers(t, group, ada)
+}
+
 // byPath is a removal of each in an operation of its own.
 func byPath(users []string) string {
 	all := make([]string, len(users))
