@@ -12,10 +12,15 @@ import (
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/scim"
+	"github.com/tenantry/tenantry/shared/table"
 )
 
-// mostExamined is how many resources are examined for one answer (SCI-10).
-const mostExamined = 10_000
+// What is examined for one answer at most (SCI-10): so many resources, and of what was sent of them so many bytes, which is what the
+// function's memory and time suffice for.
+const (
+	mostExamined  = 10_000
+	bytesExamined = 32 << 20
+)
 
 // listed answers GET of all resources of a collection.
 func (d *door) listed(ctx context.Context, idp *caller, r *http.Request, of *collection) (*reply, error) {
@@ -97,12 +102,37 @@ func (d *door) matchingOf(ctx context.Context, idp *caller, q scim.Query, of *co
 	if err != nil {
 		return nil, err
 	}
-	all, err := d.readAll(ctx, idp, of, ids)
-	if err == nil && q.Filter != nil {
-		all, err = d.holding(ctx, idp, q.Filter, of, plan, all)
+	var found []*one
+	left := examination(bytesExamined)
+	for page := range slices.Chunk(ids, table.MaxLimit) {
+		all, err := d.readAll(ctx, idp, of, page)
+		if err == nil {
+			err = left.take(all, of)
+		}
+		if err == nil && q.Filter != nil {
+			all, err = d.holding(ctx, idp, q.Filter, of, plan, all)
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, all...)
 	}
-	slices.SortFunc(all, func(a, b *one) int { return strings.Compare(a.document.Place, b.document.Place) })
-	return all, err
+	slices.SortFunc(found, func(a, b *one) int { return strings.Compare(a.document.Place, b.document.Place) })
+	return found, nil
+}
+
+// examination is how many bytes may still be examined.
+type examination int
+
+// take takes what was sent of resources from it, and refuses when it is used up.
+func (e *examination) take(all []*one, of *collection) error {
+	for _, o := range all {
+		*e -= examination(len(o.document.Sent))
+	}
+	if *e < 0 {
+		return scim.TooLarge(bytesExamined>>20, of.served...)
+	}
+	return nil
 }
 
 // holding gives those of the resources that the filter holds for, once they have what it asks about.

@@ -63,6 +63,11 @@ func TooCostly(examined int, served ...string) *Error {
 	return Bad(TooMany, "%d were examined and there are more. Ask by one that is looked up directly: %s, with eq.", examined, strings.Join(served, ", "))
 }
 
+// TooLarge is the refusal where what is examined is more megabytes than that.
+func TooLarge(megabytes int, served ...string) *Error {
+	return Bad(TooMany, "What would be examined is larger than %d MB. Ask by one that is looked up directly: %s, with eq; or for all of them page by page, without filter and sortBy.", megabytes, strings.Join(served, ", "))
+}
+
 // cover gives look-ups that together find all that can match, where there are such. Prefix is the attribute whose value is asked about.
 func cover(e expression, prefix string, served []string) ([]Lookup, bool) {
 	switch e := e.(type) {
