@@ -26,13 +26,13 @@ func (d *door) removeGroup(ctx context.Context, idp *caller, r *http.Request, id
 		if err != nil {
 			return err
 		}
-		event := d.groupEvent(ctx, idp, "group.deleted", g.document)
-		event.Before, event.After, event.Count = event.After, nil, tally.Members
-		d.Trail.Write(tx, event)
 		d.settler.Delete(tx, g.document, ofGroups().foundBy(g.sent), g.mappings, unauthorized())
 		emptying := &job.Job{Root: idp.Root, Organization: idp.Root, Kind: job.EmptyGroup, Total: tally.Members}
 		emptying.Give(directory.Emptying{Connection: idp.ID, Group: id, Request: c.by})
 		job.Start(tx, emptying, d.Work, idp.actor(), d.Clock())
+		event := d.groupEvent(ctx, idp, "group.deleted", g.document)
+		event.Before, event.After, event.Count = event.After, map[string]any{"jobId": emptying.ID}, tally.Members
+		d.Trail.Write(tx, event)
 		return nil
 	})
 	if err != nil {

@@ -46,7 +46,19 @@ func TestSCI3_GroupsAreMadeFoundRenamedAndDeleted(t *testing.T) {
 	if len(i.groupsBy(t, `displayName eq "Guides"`)) != 0 || len(i.groupsBy(t, `displayName eq "leaders"`)) != 1 {
 		t.Error("it is not found by its new name alone")
 	}
-	i.call(t, "DELETE", "/Groups/"+all.ID, "").Expect(t, 204)
+	deleted := eventsOfRequest(t, i.call(t, "DELETE", "/Groups/"+all.ID, "").Expect(t, 204))
+	if len(deleted) != 1 || deleted[0].text("action") != "group.deleted" {
+		t.Fatalf("%v", deleted)
+	}
+	emptying, _ := deleted[0]["after"].(map[string]any)
+	var progress struct {
+		Kind     string
+		Progress struct{ Total int }
+	}
+	i.tree.Admin.DoWithKey(t, "GET", jobPath(i.tree.Org, fmt.Sprint(emptying["jobId"])), nil).Expect(t, 200).JSON(t, &progress)
+	if progress.Kind != "empty-group" || progress.Progress.Total != 2 {
+		t.Errorf("the job that takes the members out is %+v", progress)
+	}
 	i.refused(t, i.call(t, "GET", "/Groups/"+all.ID, ""), 404, "")
 	i.refused(t, i.call(t, "DELETE", "/Groups/"+all.ID, ""), 404, "")
 	i.refused(t, i.regroup(t, all.ID, adding(t, ada.ID)), 404, "")
