@@ -62,6 +62,7 @@ type SCIMRequest struct {
 	At           string   `json:"at" format:"date-time" doc:"When"`
 	Method       string   `json:"method" doc:"The method of the call"`
 	Path         string   `json:"path" doc:"What was called, below the base URL"`
+	TargetID     string   `json:"targetId,omitempty" doc:"The user or group that it was about, or that it made"`
 	Status       int      `json:"status" doc:"The status of the answer"`
 	SCIMType     string   `json:"scimType,omitempty" doc:"Of a refusal: its kind"`
 	Detail       string   `json:"detail,omitempty" doc:"Of a refusal: what the IdP was told"`
@@ -84,6 +85,14 @@ type RequestsInput struct {
 	httpapi.Page
 	Failed bool   `query:"failed" doc:"Only those that were refused"`
 	Method string `query:"method" enum:"GET,HEAD,POST,PUT,PATCH,DELETE" doc:"Only those with this method"`
+	Target string `query:"target" maxLength:"64" doc:"Only those about this user or group"`
+	Status int    `query:"status" minimum:"100" maximum:"599" doc:"Only those answered with this status"`
+}
+
+// wants tells whether a line is asked for.
+func (in *RequestsInput) wants(r *connection.Request) bool {
+	return (!in.Failed || r.Status >= 400) && (in.Method == "" || in.Method == r.Method) && (in.Target == "" || in.Target == r.Target) &&
+		(in.Status == 0 || in.Status == r.Status)
 }
 
 // ListedRequests is the answer with a page of it.
@@ -101,10 +110,10 @@ func (f *connections) requests(ctx context.Context, c *access.Caller, in *Reques
 	}
 	log := SCIMLog{Items: []SCIMRequest{}, NextCursor: page.Next}
 	for _, r := range page.Items {
-		if in.Failed && r.Status < 400 || in.Method != "" && in.Method != r.Method {
+		if !in.wants(&r) {
 			continue
 		}
-		log.Items = append(log.Items, SCIMRequest{ID: r.ID, At: r.At, Method: r.Method, Path: r.Path, Status: r.Status, SCIMType: r.Kind, Detail: r.Detail, Notes: r.Notes,
+		log.Items = append(log.Items, SCIMRequest{ID: r.ID, At: r.At, Method: r.Method, Path: r.Path, TargetID: r.Target, Status: r.Status, SCIMType: r.Kind, Detail: r.Detail, Notes: r.Notes,
 			Milliseconds: r.Milliseconds, TokenID: r.Token, Address: r.Address, RequestID: r.Request})
 	}
 	return &ListedRequests{log}, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -37,7 +38,7 @@ func (d *door) bulk(ctx context.Context, idp *caller, r *http.Request) (*reply, 
 	for failed := 0; len(b.Operations) > 0 && (b.FailOnErrors == 0 || failed < b.FailOnErrors); {
 		op := b.Operations[0]
 		b.Operations = b.Operations[1:]
-		result, made := d.operate(ctx, idp, op)
+		result, made := d.operate(ctx, idp, r, op)
 		if result.Refusal != nil {
 			failed++
 		}
@@ -49,15 +50,18 @@ func (d *door) bulk(ctx context.Context, idp *caller, r *http.Request) (*reply, 
 	return &reply{status: http.StatusOK, body: scim.BulkResponse(results)}, nil
 }
 
-// operate does an operation of a bulk, and writes it into the SCIM log. made is the id of what it created.
-func (d *door) operate(ctx context.Context, idp *caller, op scim.BulkOperation) (result scim.BulkResult, made string) {
+// operate does an operation of the bulk r, and writes it into the SCIM log: one that could not be read as the bulk's. made is the id of what it created.
+func (d *door) operate(ctx context.Context, idp *caller, bulk *http.Request, op scim.BulkOperation) (result scim.BulkResult, made string) {
 	result = scim.BulkResult{Number: op.Number, Method: op.Method, BulkID: op.BulkID}
+	ctx = withRemarks(ctx)
+	began := d.Clock()
 	if op.Refusal != nil {
 		result.Refusal = op.Refusal
+		remark(ctx, []string{fmt.Sprintf("operation %d of the bulk", op.Number+1)})
+		d.record(ctx, idp, bulk, &reply{status: op.Refusal.Status, body: op.Refusal}, began)
 		return result, ""
 	}
-	ctx = withRemarks(ctx)
-	began, r := d.Clock(), requestFor(ctx, op)
+	r := requestFor(ctx, op)
 	out, err := d.inTime(ctx, idp, r)
 	if err != nil {
 		out = d.refusal(ctx, err)

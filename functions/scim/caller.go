@@ -44,7 +44,11 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 		}
 		return nil, unauthorized()
 	}
+	c.token, c.base = shown.ID, c.Provisioning.Endpoint
 	if err := d.count(ctx, c); err != nil {
+		if d.networks.due("over its limit "+c.ID, d.Clock()) {
+			return c, err // a line now and then: one for each would be a flood too
+		}
 		return nil, err
 	}
 	var restored restore.Mark
@@ -52,7 +56,6 @@ func (d *door) admit(ctx context.Context, r *http.Request) (*caller, error) {
 	if err := d.Table.GetMany(ctx, tree, table.Want(restore.Key(c.Root), &restored)); err != nil || !tree.Found || c.state.Closed() {
 		return nil, orUnauthorized(err)
 	}
-	c.token, c.base = shown.ID, c.Provisioning.Endpoint
 	d.note(ctx, c)
 	switch { // it stands in the log
 	case c.state.Suspended: // GEN-5

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,12 @@ func (d *door) record(ctx context.Context, idp *caller, r *http.Request, out *re
 	now, call := d.Clock(), httpapi.CallOf(ctx)
 	line := connection.Request{Method: r.Method, Path: called(r.PathValue("rest")), Status: out.status, Milliseconds: now.Sub(began).Milliseconds(),
 		Notes: remarksOf(ctx), Token: idp.token, Address: call.Address, Request: call.ID}
+	if line.Target = path.Base(line.Path); r.Method == http.MethodPost {
+		line.Target = path.Base(out.headers["Location"]) // of what was created
+	}
+	if !id.Valid(id.User, line.Target) && !id.Valid(id.Group, line.Target) {
+		line.Target = ""
+	}
 	if refused, is := out.body.(*scim.Error); is {
 		line.Kind, line.Detail = string(refused.Kind), refused.Detail
 	}

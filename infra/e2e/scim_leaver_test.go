@@ -308,6 +308,11 @@ func TestPER8_AConnectionsCallsAreBounded(t *testing.T) {
 	if answer.Header.Get("Retry-After") == "" {
 		t.Errorf("answered %d %v", answer.Status, answer.Header)
 	}
+	var logged struct{ Items []struct{ Detail string } }
+	tree.Admin.DoWithKey(t, "GET", scimOf(tree.Org, i.id)+"/requests?status=429", nil).Expect(t, 200).JSON(t, &logged)
+	if len(logged.Items) == 0 || logged.Items[0].Detail == "" {
+		t.Errorf("the log does not say that the limit was reached: %+v", logged)
+	}
 	other.call(t, "GET", "/ServiceProviderConfig", "").Expect(t, 200)
 }
 

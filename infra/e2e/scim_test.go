@@ -395,6 +395,15 @@ func TestSCI9_EveryCallIsInTheLog(t *testing.T) {
 	if got := log("?failed=true"); len(got) != 1 {
 		t.Errorf("refused: %v", got)
 	}
+	for query, want := range map[string]string{"?target=" + u.ID: "POST/Users201", "?status=400": "POST/Users400invalidValue"} {
+		if got := log(query); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	i.call(t, "POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Nowhere","bulkId":"a","data":{}}]}`).Expect(t, 200)
+	if got := log(""); len(got) != 5 || got[0] != "POST/Bulk200" || !strings.HasPrefix(got[1], "POST/Bulk4") {
+		t.Errorf("an operation of a bulk that cannot be read: %v", got)
+	}
 	if used := tree.scimTokens(t, i.id)[0]; used.LastUsedAt == "" {
 		t.Errorf("%+v", used)
 	}

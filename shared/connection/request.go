@@ -14,7 +14,8 @@ type Request struct {
 	ID           string   `dynamodbav:"id"`
 	At           string   `dynamodbav:"at"`
 	Method       string   `dynamodbav:"method"`
-	Path         string   `dynamodbav:"path"` // below the base URL
+	Path         string   `dynamodbav:"path"`             // below the base URL
+	Target       string   `dynamodbav:"target,omitempty"` // the id of the user or group that it was about, or that it made
 	Status       int      `dynamodbav:"status"`
 	Kind         string   `dynamodbav:"kind,omitempty"`   // of a refusal: the scimType
 	Detail       string   `dynamodbav:"detail,omitempty"` // and what the IdP was told
