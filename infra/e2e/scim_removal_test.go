@@ -19,7 +19,9 @@ func TestSSO7_RemovingAConnectionSaysWhatItsDirectoryBrought(t *testing.T) {
 				kept, guest := i.bring(t, s.address()), i.bring(t, "guest-"+unique()+"@elsewhere.example")
 				i.bring(t, s.address())
 				i.group(t, "Unmapped")
-				tree.maps(t, i.group(t, "Crew", kept.ID).ID, tree.Org, tree.Roles[tree.Org].User, false)
+				crew := i.group(t, "Crew", kept.ID)
+				indexed() // a group is found by the connections that are listed
+				tree.maps(t, crew.ID, tree.Org, tree.Roles[tree.Org].User, false)
 				i.gives(t, guest.ID, tree.Roles[tree.Org].User)
 				s.signIn(t, newBrowser(), kept.UserName).Expect(t, 303)
 				if state == "inactive" {
