@@ -123,7 +123,7 @@ func (f *connections) signedIn(ctx context.Context, of *connection.Connection) (
 		}
 		read += len(rows)
 	}
-	so := counted(len(users), "user")
+	so := problem.Amount{N: len(users), One: "user", Many: "users"}.String()
 	if more {
 		so = fmt.Sprintf("More than %d users", len(users))
 	}
@@ -148,16 +148,9 @@ func (f *connections) givenBack(ctx context.Context, of *connection.Connection, 
 	if fate == connection.Deactivate {
 		become = "they are deactivated, but for the last administrator; those without a role are deleted."
 	}
-	return users, []string{fmt.Sprintf("SCIM ends, which provisions %s: %s", counted(users, "user"), become),
-		fmt.Sprintf("%s and %s to roles are removed.", counted(groups, "group"), counted(mappings.By(of.ID), "mapping"))}, nil
-}
-
-// counted is how many things there are, for people.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return users, []string{fmt.Sprintf("SCIM ends, which provisions %s: %s", problem.Amount{N: users, One: "user", Many: "users"}, become),
+		fmt.Sprintf("%s and %s to roles are removed.", problem.Amount{N: groups, One: "group", Many: "groups"},
+			problem.Amount{N: mappings.By(of.ID), One: "mapping", Many: "mappings"})}, nil
 }
 
 // theyStay is said of users who lose a connection to sign in by, and nothing else.
@@ -166,10 +159,7 @@ const theyStay = "They stay, and sign in by other ways."
 // leaving says whose sessions end where nobody signs in by the connection any more: the users of its domains.
 func (f *connections) leaving(ctx context.Context, of *connection.Connection) (int, []string, error) {
 	affected, err := f.users(ctx, of.Root, of.Leads)
-	users := "1 user has"
-	if affected != 1 {
-		users = fmt.Sprintf("%d users have", affected)
-	}
+	users := problem.Amount{N: affected, One: "user has", Many: "users have"}
 	return affected, []string{fmt.Sprintf("%s an address of %s: their sessions by the connection end.", users, connection.Shown(of.Leads))}, err
 }
 

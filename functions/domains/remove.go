@@ -63,10 +63,7 @@ func (f *domains) concerned(ctx context.Context, d *domain.Domain) (affected int
 	if err != nil {
 		return 0, nil, err
 	}
-	name, users := domainname.Shown(d.Name), "1 user has"
-	if affected != 1 {
-		users = fmt.Sprintf("%d users have", affected)
-	}
+	name, users := domainname.Shown(d.Name), problem.Amount{N: affected, One: "user has", Many: "users have"}
 	if !d.Verified {
 		return affected, []string{fmt.Sprintf("%s an address of %s. It is not verified, so nobody signs in by it.", users, name)}, nil
 	}

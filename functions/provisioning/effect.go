@@ -8,6 +8,7 @@ import (
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -81,10 +82,7 @@ func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject,
 
 // administrators says what it means that the members get an administrator's role.
 func (e *effect) administrators(role *people.Role, of *tenant.Organization, now bool) []string {
-	who := "1 user gets"
-	if e.affected != 1 {
-		who = fmt.Sprintf("%d users get", e.affected)
-	}
+	who := problem.Amount{N: e.affected, One: "user gets", Many: "users get"}.String()
 	if e.atMost {
 		who = "Up to " + who
 	}

@@ -5,10 +5,8 @@ import (
 	"errors"
 
 	"github.com/tenantry/tenantry/shared/domainname"
-	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
-	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -78,11 +76,7 @@ func (d *door) lockedOut(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	if u.Status != people.Active || !u.AdministersMain() {
 		return nil
 	}
-	restored, err := restore.Read(ctx, d.Table, u.Root)
-	if err != nil {
-		return err
-	}
-	now, err := lockout.Read(ctx, d.Table, u.Root, restored, d.settler.Social, d.Clock())
+	now, err := d.settler.Lockout(ctx, u.Root)
 	if err != nil {
 		return err
 	}

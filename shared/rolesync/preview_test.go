@@ -4,17 +4,13 @@ import (
 	"testing"
 
 	"github.com/tenantry/tenantry/shared/rolesync"
-	"github.com/tenantry/tenantry/shared/table"
-	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // A preview counts on those only who can sign in, as applying does, whether they were administrators before or become ones by it.
 func TestSYN2_APreviewPassesOverWhomApplyingDoes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Commit(func(tx *table.Tx) { // no password can be mailed to the addresses of the domain
-		tx.Put(table.DomainNameKey(w.acme.ID, "acme.example"), tenant.Standing{Was: true})
-	})
+	w.mailsNoPassword()
 	w.maps("grp_a", w.acme.Administrator)
 	pat := w.comes("grp_a")
 	w.syncs(rolesync.Apply)

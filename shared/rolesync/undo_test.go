@@ -42,13 +42,16 @@ func (w *world) signsIn(user string) {
 	})
 }
 
+// mailsNoPassword has the domain of the people's addresses be lost: no password can be mailed to them.
+func (w *world) mailsNoPassword() {
+	w.Commit(func(tx *table.Tx) { tx.Put(table.DomainNameKey(w.acme.ID, "acme.example"), tenant.Standing{Was: true}) })
+}
+
 // Who became an administrator stays one as long as the others have no way to sign in, however many they are.
 func TestPER5_AnUndoLeavesAnAdministratorWhoCanSignIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Commit(func(tx *table.Tx) { // no password can be mailed to the addresses of the domain
-		tx.Put(table.DomainNameKey(w.acme.ID, "acme.example"), tenant.Standing{Was: true})
-	})
+	w.mailsNoPassword()
 	w.maps("grp_a", w.acme.Administrator)
 	pat := w.comes("grp_a")
 	done := w.syncs(rolesync.Apply)

@@ -1,5 +1,7 @@
 package scim
 
+import "iter"
+
 // Resource is a user or group with its attributes in the schema's spelling: what clients set, kept as they sent it, and what the server
 // adds (id, meta, groups of a user, members of a group) where somebody needs it.
 type Resource struct {
@@ -49,16 +51,11 @@ func (r *Resource) Active() bool {
 // Addresses are the user's email addresses, as they were sent: the primary one first, then those of type work, then the rest.
 func (r *Resource) Addresses() []string {
 	var primary, work, rest []string
-	elements, _ := r.Values["emails"].([]any)
-	for _, one := range elements {
-		o, _ := one.(Object)
-		address, _ := o["value"].(string)
-		kind, _ := o["type"].(string)
+	for address, o := range r.emails() {
 		switch {
-		case address == "":
 		case isPrimary(o):
 			primary = append(primary, address)
-		case lower(kind) == "work":
+		case isWork(o):
 			work = append(work, address)
 		default:
 			rest = append(rest, address)
@@ -69,15 +66,30 @@ func (r *Resource) Addresses() []string {
 
 // WorkAddresses are those of the user's email addresses that were sent as of type work, as they were sent.
 func (r *Resource) WorkAddresses() (work []string) {
-	elements, _ := r.Values["emails"].([]any)
-	for _, one := range elements {
-		o, _ := one.(Object)
-		address, _ := o["value"].(string)
-		if kind, _ := o["type"].(string); lower(kind) == "work" && address != "" {
+	for address, o := range r.emails() {
+		if isWork(o) {
 			work = append(work, address)
 		}
 	}
 	return unique(work)
+}
+
+// emails gives the email addresses with what was sent of each, in the order in which they were sent.
+func (r *Resource) emails() iter.Seq2[string, Object] {
+	return func(yield func(string, Object) bool) {
+		elements, _ := r.Values["emails"].([]any)
+		for _, one := range elements {
+			o, _ := one.(Object)
+			if address, _ := o["value"].(string); address != "" && !yield(address, o) {
+				return
+			}
+		}
+	}
+}
+
+func isWork(o Object) bool {
+	kind, _ := o["type"].(string)
+	return lower(kind) == "work"
 }
 
 // DisplayName is what the user is called: displayName, else name.formatted, else the given and the family name, else userName.
