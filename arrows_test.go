@@ -21,7 +21,7 @@ const module = "github.com/tenantry/tenantry/"
 
 // Packages that everybody may import, and what the protocols are written on: they know no table and no HTTP framework.
 var (
-	leaves    = []string{"shared/clock", "shared/id", "shared/problem"}
+	leaves    = []string{"shared/clock", "shared/id", "shared/idn", "shared/problem"}
 	protocols = []string{"shared/samlsp", "shared/oidc", "shared/scim"}
 )
 

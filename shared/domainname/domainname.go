@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/tenantry/tenantry/shared/idn"
 )
 
 // Longest is how many characters a name has at most, without a trailing dot: RFC 1035, section 2.3.4, less the length octets
@@ -66,17 +68,15 @@ func plainMistake(written string) error {
 	return nil
 }
 
-// profile is how names are read: mapped as browsers do, and with all of the rules on.
-func profile() *idna.Profile {
-	return idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.BidiRule())
-}
+// strict lets letters, digits and hyphens alone be a name's ASCII characters.
+var strict = idna.StrictDomainName(true)
 
 // encode gives the A-label form of a name without trailing dot, or says which rule it breaks.
 func encode(written string) (string, error) {
 	if isAddress(written) {
 		return "", Refusal("is an IP address, and must be the name of a domain")
 	}
-	name, err := profile().ToASCII(written)
+	name, err := idn.ToASCII(written, strict)
 	labels := strings.Split(name, ".")
 	if len(name) > Longest {
 		return "", Refusal("has more than 253 characters, counted as DNS writes it")
@@ -89,8 +89,8 @@ func encode(written string) (string, error) {
 	switch {
 	case err != nil:
 		return "", Refusal("has a part that is not allowed in an internationalised name")
-	case isAddress(name), isNumber(labels[len(labels)-1]):
-		return "", Refusal("is an IP address, and must be the name of a domain")
+	case isAddress(name), idn.EndsInNumber(name):
+		return "", Refusal("ends as an IP address does, and must be the name of a domain")
 	}
 	return name, nil
 }
@@ -125,15 +125,9 @@ func isAddress(written string) bool {
 	return err == nil
 }
 
-// isNumber tells whether a name that ends so is read as an IPv4 address (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-func isNumber(label string) bool {
-	digits := strings.TrimLeft(label, "0123456789")
-	return digits == "" || strings.HasPrefix(label, "0x") && strings.TrimLeft(label[2:], "0123456789abcdef") == ""
-}
-
 // Shown is a stored name as people read it, in Unicode; a part that is no valid A-label stays as it is.
 func Shown(name string) string {
-	shown, err := profile().ToUnicode(name)
+	shown, err := idn.ToUnicode(name, strict)
 	if err != nil {
 		return name
 	}
@@ -148,7 +142,7 @@ func Of(address string) string {
 		return ""
 	}
 	domain := strings.TrimSuffix(strings.TrimSpace(address[at+1:]), ".")
-	name, err := profile().ToASCII(domain)
+	name, err := idn.ToASCII(domain, strict)
 	if err != nil {
 		return strings.ToLower(domain)
 	}

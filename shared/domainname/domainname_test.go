@@ -53,7 +53,7 @@ func TestDOM2_WhatIsNoOnesOwnIsRefusedWithItsOwnSentence(t *testing.T) {
 		written []string
 	}{
 		{"must not be empty", []string{"", "  "}},
-		{"IP address", []string{"10.0.0.1", "10.0.0.1.", "::1", "[2001:db8::1]", "2001:db8::1", "１０.0.0.1", "1.2.3", "0x7f.1", "acme.127", "acme.0xff"}},
+		{"IP address", []string{"10.0.0.1", "10.0.0.1.", "::1", "[2001:db8::1]", "2001:db8::1", "１０.0.0.1", "1.2.3", "0x7f.1", "acme.127", "acme.0xff", "0.0.0b00"}},
 		{"single word", []string{"acme", "localhost", "acme."}},
 		{"public suffix", []string{"co.uk", "CO.UK.", "com.br", "foo.ck", "公司.cn"}},
 		{"customers have their names under it", []string{"github.io", "GitHub.io", "blogspot.com", "s3.amazonaws.com"}},
@@ -69,7 +69,7 @@ func TestDOM2_WhatIsNoOnesOwnIsRefusedWithItsOwnSentence(t *testing.T) {
 		{"without *", []string{"*.acme.com"}},
 		{"space", []string{"ac me.com", "acme .com"}},
 		{"no letter, digit or hyphen", []string{"acme!.com", "a,b.com", "\x00.com", "a\\b.com"}},
-		{"internationalised", []string{"xn--a.example", "a\u200db.example", "אa.example", "\u0301a.example", "ab--c.example"}},
+		{"internationalised", []string{"xn--a.example", "a\u200db.example", "אa.example", "Tℶ.example", "\u0301a.example", "ab--c.example"}},
 	} {
 		for _, written := range c.written {
 			got, err := domainname.Parse(written)
@@ -112,7 +112,7 @@ func TestRegistrable(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"acme.com", "BÜCHER.example.", "xn--bcher-kva.example", "10.0.0.1", "a..b", "faß.de", "。", "xn--", "a\u200cb.c", "[::]", "0x1.2"} {
+	for _, seed := range []string{"acme.com", "BÜCHER.example.", "xn--bcher-kva.example", "10.0.0.1", "a..b", "faß.de", "。", "xn--", "a\u200cb.c", "[::]", "0x1.2", "Tℶ.T"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, written string) {

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/tenantry/tenantry/shared/idn"
 )
 
 const longestAddress = 2048 // of a web address, as browsers and servers are sure to take it
@@ -72,23 +74,9 @@ func checkHost(host string) (string, error) {
 		}
 		return "[" + ip.String() + "]", nil
 	}
-	ascii, err := names().ToASCII(strings.TrimSuffix(host, "."))
-	last := strings.LastIndexByte(ascii, '.')
-	if err != nil || last < 0 || numeric(ascii[last+1:]) || !utf8.ValidString(host) || strings.ContainsRune(host, utf8.RuneError) {
+	ascii, err := idn.ToASCII(strings.TrimSuffix(host, "."), idna.VerifyDNSLength(true))
+	if err != nil || !strings.Contains(ascii, ".") || idn.EndsInNumber(ascii) || !utf8.ValidString(host) || strings.ContainsRune(host, utf8.RuneError) {
 		return "", refuse(Malformed, err, "The address has no host on the Internet in it. Enter a full name, such as idp.example.com.")
 	}
 	return ascii, nil
-}
-
-// names is how a name is read: mapped as browsers do (UTS 46, without transitional mapping), with all of the rules on.
-func names() *idna.Profile {
-	return idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.VerifyDNSLength(true))
-}
-
-// numeric tells whether a name that ends in the label is an IP address to some programs: decimal, octal or hexadecimal, of
-// one part up to four. No top-level domain looks like that (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-func numeric(label string) bool {
-	digits := strings.Trim(label, "0123456789") == ""
-	hex := strings.HasPrefix(label, "0x") && strings.Trim(label[2:], "0123456789abcdef") == ""
-	return digits || hex
 }

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/idna"
+
+	"github.com/tenantry/tenantry/shared/idn"
 )
 
 // Identity is what an assertion says of a person in the product's words. Only the address is sure to be there.
@@ -124,15 +126,12 @@ func ParseAddress(said string) (address string, ok bool) {
 	if !found || local == "" || len(local) > 64 || strings.ContainsFunc(local, notInAddress) {
 		return "", false
 	}
-	ascii, err := domains.ToASCII(domain)
+	ascii, err := idn.ToASCII(domain, idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
 		return "", false
 	}
 	return local + "@" + ascii, true
 }
-
-// domains reads domains as IDNA 2008 looks them up, every label and the whole within the lengths of DNS.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
 func notInAddress(r rune) bool {
 	return !unicode.IsPrint(r) || r == ' ' || strings.ContainsRune(`"(),:;<>@[\]`, r)
