@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // internet is a client in a world of its own: names lead to addresses that look public, and connections to these end at
@@ -45,6 +46,7 @@ func newInternet(t *testing.T, handler http.HandlerFunc) *internet {
 		world.names[name] = [][]string{{somewhere}}
 	}
 	guard := client.http.Transport.(*guard)
+	client.http.Timeout, guard.transport.TLSHandshakeTimeout = time.Minute, time.Minute // a slow machine refuses nothing
 	guard.transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	guard.dialer.resolver, guard.dialer.connect = world, world.connect
 	return world

@@ -75,7 +75,7 @@ func checkHost(host string) (string, error) {
 		return "[" + ip.String() + "]", nil
 	}
 	ascii, err := idn.ToASCII(strings.TrimSuffix(host, "."), idna.VerifyDNSLength(true))
-	if err != nil || !strings.Contains(ascii, ".") || idn.EndsInNumber(ascii) || !utf8.ValidString(host) || strings.ContainsRune(host, utf8.RuneError) {
+	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") || idn.EndsInNumber(ascii) || !utf8.ValidString(host) || strings.ContainsRune(host, utf8.RuneError) {
 		return "", refuse(Malformed, err, "The address has no host on the Internet in it. Enter a full name, such as idp.example.com.")
 	}
 	return ascii, nil

@@ -44,6 +44,8 @@ func TestSSO2_AnAddressIsCheckedBeforeItIsAsked(t *testing.T) {
 		"":                                     Malformed,
 		"idp.example.com":                      Malformed,
 		"https://Tℶ.example/":                  Malformed,
+		"https://idp.example.com../":           Malformed,
+		"https://0../":                         Malformed,
 		"//idp.example.com/":                   Malformed,
 		"https:idp.example.com":                Malformed,
 		"https:///metadata":                    Malformed,
@@ -132,7 +134,7 @@ func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{
 		"https://idp.example.com/metadata", "https://8.8.8.8:443/", "https://[2606:4700:4700::1111]/", "https://bücher.example/",
 		"https://2130706433/", "https://0x7f.1/", "https://0177.0.0.01/", "https://[::ffff:127.0.0.1]/", "https://１２７.０.０.１/",
-		"https://a@b/", "https://a.example\\@b/", "https://[fe80::1%25eth0]/", "https://x.0x7f/", "https://a.example:443#", "https://a.example:", "https://Tℶ.T/", "https://0.0.0B00",
+		"https://a@b/", "https://a.example\\@b/", "https://[fe80::1%25eth0]/", "https://x.0x7f/", "https://a.example:443#", "https://a.example:", "https://Tℶ.T/", "https://0.0.0B00", "https://0..",
 	} {
 		f.Add(seed)
 	}
