@@ -89,12 +89,11 @@ func (r *Rates) collect(ctx context.Context, subject string, limit int) error {
 	if over != nil || !due {
 		return over
 	}
-	counted, ends, err := r.add(ctx, subject, step, time.Minute, now)
-	if err != nil || counted <= limit {
-		return err
+	ends, err := r.count(ctx, subject, step, limit, time.Minute, now)
+	if !ends.IsZero() {
+		r.refuse(subject, ends, now)
 	}
-	r.refuse(subject, ends, now)
-	return tooMany(ends.Sub(now))
+	return err
 }
 
 // due adds one request to what the instance holds, and tells whether it is time to write step of them; over is the refusal of who is
@@ -130,25 +129,23 @@ func (r *Rates) refuse(subject string, ends, now time.Time) {
 // Count adds n to what the subject did in the present window, and answers Limited with the rest of the window where that is
 // over the limit. Subjects of different kinds begin with different words.
 func (r *Rates) Count(ctx context.Context, subject string, n, limit int, window time.Duration) error {
-	now := r.Clock()
-	counted, ends, err := r.add(ctx, subject, n, window, now)
-	if err != nil || counted <= limit {
-		return err
-	}
-	return tooMany(ends.Sub(now))
+	_, err := r.count(ctx, subject, n, limit, window, r.Clock())
+	return err
 }
 
-// add gives how much the subject did in the present window, n more now, and when the window ends.
-func (r *Rates) add(ctx context.Context, subject string, n int, window time.Duration, now time.Time) (counted int, ends time.Time, err error) {
+// count does what Count does; ends is when the present window does, of who is over the limit only.
+func (r *Rates) count(ctx context.Context, subject string, n, limit int, window time.Duration, now time.Time) (ends time.Time, err error) {
 	number := now.UnixNano() / int64(window)
-	ends = time.Unix(0, (number+1)*int64(window))
-	after, err := r.Table.Apply(ctx, table.Touch(table.RateKey(subject, number)).Add("n", n).Set("expiresAt", table.Expiry(ends.Add(time.Minute))))
+	end := time.Unix(0, (number+1)*int64(window))
+	after, err := r.Table.Apply(ctx, table.Touch(table.RateKey(subject, number)).Add("n", n).Set("expiresAt", table.Expiry(end.Add(time.Minute))))
 	if err != nil {
-		return 0, ends, err
+		return ends, err
 	}
 	var item rateItem
-	err = table.Read(after, &item)
-	return item.N, ends, err
+	if err := table.Read(after, &item); err != nil || item.N <= limit {
+		return ends, err
+	}
+	return end, tooMany(end.Sub(now))
 }
 
 func tooMany(wait time.Duration) error {
