@@ -86,7 +86,7 @@ func view(key *people.APIKey, by people.Named) APIKey {
 	v := APIKey{ID: key.ID, Name: key.Name, RoleID: key.Role, Delicate: key.Delicate, Hint: key.Hint, CreatedAt: key.CreatedAt, CreatedBy: by,
 		LastUsedAt: key.LastUsedAt, LastUsedFrom: key.LastUsedFrom}
 	if key.EndsAt != 0 {
-		v.ExpiresAt, v.EndsBecause = clock.Format(time.Unix(key.EndsAt, 0)), "expiry"
+		v.ExpiresAt, v.EndsBecause = clock.FormatUnix(key.EndsAt), "expiry"
 	}
 	return v
 }

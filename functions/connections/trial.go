@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/people"
@@ -145,7 +146,7 @@ func (f *connections) getTest(ctx context.Context, c *access.Caller, in *TestPat
 
 func viewTest(of *connection.Connection, t *connection.Test) Test {
 	v := Test{ID: t.ID, URL: of.SP.Login + "?test=" + t.ID, Outcome: string(t.Outcome), StartedAt: t.StartedAt, FinishedAt: t.FinishedAt,
-		EndsAt: time.Unix(t.ExpiresAt, 0).UTC().Format(time.RFC3339), Current: t.Fingerprint == of.Testing().Fingerprint(), Certificate: t.Certificate,
+		EndsAt: clock.FormatUnix(t.ExpiresAt), Current: t.Fingerprint == of.Testing().Fingerprint(), Certificate: t.Certificate,
 		Checks: []TestCheck{}, NameID: t.NameID, NameIDFormat: t.NameIDForm, Attributes: []TestAttribute{}, Email: t.Address, Means: string(t.Means), Why: t.Why}
 	for _, one := range t.Checks {
 		v.Checks = append(v.Checks, TestCheck(one))

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
@@ -144,7 +143,7 @@ func (f *domains) view(d *domain.Domain) Domain {
 		v.Status = "verified"
 	}
 	if d.AtRiskSince != 0 {
-		v.AtRiskSince, v.LostAt = clock.Format(time.Unix(d.AtRiskSince, 0)), clock.Format(d.State().Ends(f.registry.Policy))
+		v.AtRiskSince, v.LostAt = clock.FormatUnix(d.AtRiskSince), clock.Format(d.State().Ends(f.registry.Policy))
 	}
 	if last := d.LastCheck; last != nil {
 		v.LastCheck = &DomainCheck{At: last.At, Outcome: string(last.Outcome), Slip: string(last.Slip), Hint: last.Hint, Found: []FoundRecord{}}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/clock"
@@ -56,9 +55,8 @@ func (o *own) stands(ctx context.Context, c *access.Caller, s *people.Session) (
 }
 
 func shown(c *access.Caller, s *people.Session) OwnSession {
-	at := func(seconds int64) string { return clock.Format(time.Unix(seconds, 0)) }
 	return OwnSession{ID: s.ID, Current: s.ID == c.Session.ID, Method: string(s.Method), SecondFactor: s.SecondFactor,
-		CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeen), ExpiresAt: at(s.ExpiresAt), Address: s.Address, Agent: s.Agent}
+		CreatedAt: clock.FormatUnix(s.CreatedAt), LastSeenAt: clock.FormatUnix(s.LastSeen), ExpiresAt: clock.FormatUnix(s.ExpiresAt), Address: s.Address, Agent: s.Agent}
 }
 
 // endOthers ends all sessions but the one that asks.

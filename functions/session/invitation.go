@@ -28,7 +28,7 @@ func (d *door) readInvitation(ctx context.Context, _ *access.Caller, in *invitat
 	out := &invitationOutput{}
 	out.Body.Organization, out.Body.Email, out.Body.Name = organization.Name, a.user.Email, a.user.Name
 	out.Body.SecondFactorRequired, out.Body.Replaces = a.needsSecondFactor(), a.user.Invitation.Recovery
-	out.Body.ExpiresAt = clock.Format(time.Unix(a.user.Invitation.ExpiresAt, 0))
+	out.Body.ExpiresAt = clock.FormatUnix(a.user.Invitation.ExpiresAt)
 	return out, nil
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
@@ -93,18 +92,10 @@ func (f *users) heldKeys(ctx context.Context, c *access.Caller, u *people.User, 
 			continue
 		}
 		held := HeldKey{ID: key.ID, Name: key.Name, OrganizationID: key.Organization, RoleID: key.Role, LastUsedAt: key.LastUsedAt}
-		held.ExpiresAt = ends(key.EndsAt)
+		held.ExpiresAt = clock.FormatUnix(key.EndsAt)
 		to.Keys = append(to.Keys, held)
 	}
 	return nil
-}
-
-// ends tells when something ends that does at those Unix seconds, 0 for never.
-func ends(at int64) string {
-	if at == 0 {
-		return ""
-	}
-	return clock.Format(time.Unix(at, 0))
 }
 
 // heldTokens adds the SCIM tokens: of a key that was deleted nobody knows any more whose it was.
@@ -123,7 +114,7 @@ func (f *users) heldTokens(ctx context.Context, c *access.Caller, u *people.User
 		for _, token := range one.Tokens {
 			if theirs(token.CreatedBy) && !token.Ended(f.Clock()) {
 				to.Tokens = append(to.Tokens, HeldToken{ID: token.ID, Hint: token.Hint, ConnectionID: one.ID, ConnectionName: one.Name, OrganizationID: one.Organization,
-					ExpiresAt: ends(token.EndsAt), LastUsedAt: one.TokenUses[token.ID].At})
+					ExpiresAt: clock.FormatUnix(token.EndsAt), LastUsedAt: one.TokenUses[token.ID].At})
 			}
 		}
 	}

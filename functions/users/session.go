@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/clock"
@@ -76,9 +75,8 @@ func (f *users) stands(ctx context.Context, c *access.Caller, s *people.Session,
 }
 
 func shown(s *people.Session) UserSession {
-	at := func(seconds int64) string { return clock.Format(time.Unix(seconds, 0)) }
-	return UserSession{ID: s.ID, Method: string(s.Method), SecondFactor: s.SecondFactor, CreatedAt: at(s.CreatedAt), LastSeenAt: at(s.LastSeen),
-		ExpiresAt: at(s.ExpiresAt), Address: s.Address, Agent: s.Agent}
+	return UserSession{ID: s.ID, Method: string(s.Method), SecondFactor: s.SecondFactor, CreatedAt: clock.FormatUnix(s.CreatedAt), LastSeenAt: clock.FormatUnix(s.LastSeen),
+		ExpiresAt: clock.FormatUnix(s.ExpiresAt), Address: s.Address, Agent: s.Agent}
 }
 
 // endSessions answers DELETE /v1/organizations/{org}/authentication/users/{user}/sessions.

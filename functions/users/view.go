@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
@@ -111,5 +110,5 @@ func open(u *people.User) *UserInvitation {
 	if u.Status != people.Invited || u.Invitation == nil {
 		return nil
 	}
-	return &UserInvitation{SentAt: u.Invitation.SentAt, ExpiresAt: clock.Format(time.Unix(u.Invitation.ExpiresAt, 0))}
+	return &UserInvitation{SentAt: u.Invitation.SentAt, ExpiresAt: clock.FormatUnix(u.Invitation.ExpiresAt)}
 }

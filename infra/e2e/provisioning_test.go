@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
 )
 
@@ -278,7 +279,7 @@ func TestSSO6_ATokenThatEndsIsToldOfAndMakesRoom(t *testing.T) {
 	var made aSCIMToken
 	tree.Admin.DoWithKey(t, "POST", path, map[string]any{"expiresAt": ends.Format(time.RFC3339)}).Expect(t, 201).JSON(t, &made)
 	tree.scimToken(t, c.ID)
-	if made.ExpiresAt != ends.Format(time.RFC3339) {
+	if made.ExpiresAt != clock.Format(ends) {
 		t.Errorf("it ends %s", made.ExpiresAt)
 	}
 	for began := time.Now(); storedConnection(t, c.ID).Warned[made.ID] != 30; time.Sleep(100 * time.Millisecond) {

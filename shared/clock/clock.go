@@ -17,6 +17,14 @@ func At(t time.Time) Clock { return func() time.Time { return t.UTC() } }
 // the text is the order in time.
 func Format(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
+// FormatUnix writes Unix seconds as Format writes a time; 0, of what does not say when, is the empty text.
+func FormatUnix(seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return Format(time.Unix(seconds, 0))
+}
+
 // Parse reads what Format wrote. What is no time, as the empty text of something that does not say when, gives the zero time.
 func Parse(text string) time.Time {
 	t, err := time.Parse(time.RFC3339, text)

@@ -37,3 +37,8 @@ func ExampleFormat() {
 	fmt.Println(clock.Format(time.Unix(1772366400, 5e6)))
 	// Output: 2026-03-01T12:00:00.005Z
 }
+
+func ExampleFormatUnix() {
+	fmt.Printf("%s %q\n", clock.FormatUnix(1772366400), clock.FormatUnix(0))
+	// Output: 2026-03-01T12:00:00.000Z ""
+}
