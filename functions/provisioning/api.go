@@ -23,7 +23,7 @@ type provisioning struct {
 }
 
 func newProvisioning(s *start.Services) *provisioning {
-	settler := &directory.Settler{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, KeyGrace: s.Config.KeyGrace, Social: s.Config.Social(), Clock: s.Clock}
+	settler := directory.NewSettler(s.Table, s.Trail, s.Outbox, s.Config.KeyGrace, s.Config.Social())
 	return &provisioning{s, settler, &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log,
 		Steps: map[job.Kind]job.Step{job.ApplyMapping: settler.Apply}}}
 }

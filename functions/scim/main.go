@@ -10,8 +10,7 @@ func main() {
 	server, services := web.Server()
 	server.TakeUpTo(6 << 20) // all that Lambda lets through, so that what is too large is refused in SCIM's form
 	server.MergeSlashes()
-	door := &door{Services: services, server: server, settler: &directory.Settler{Table: services.Table, Trail: services.Trail, Outbox: services.Outbox,
-		KeyGrace: services.Config.KeyGrace, Social: services.Config.Social(), Clock: services.Clock},
+	door := &door{Services: services, server: server, settler: directory.NewSettler(services.Table, services.Trail, services.Outbox, services.Config.KeyGrace, services.Config.Social()),
 		rates: &access.Rates{Table: services.Table, Clock: services.Clock}}
 	door.mount()
 	server.Start()

@@ -61,7 +61,7 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 
 // newSettler is what gives and takes the roles that follow from groups.
 func newSettler(s *start.Services) *directory.Settler {
-	return &directory.Settler{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, KeyGrace: s.Config.KeyGrace, Social: s.Config.Social(), Clock: s.Clock}
+	return directory.NewSettler(s.Table, s.Trail, s.Outbox, s.Config.KeyGrace, s.Config.Social())
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.

@@ -28,6 +28,12 @@ type Settler struct {
 	Clock    clock.Clock
 }
 
+// NewSettler is the settler of an installation whose people can sign in with those providers, and where keys last that long after
+// their makers' leaving.
+func NewSettler(t *table.Table, trail audit.Trail, outbox *mail.Outbox, keyGrace time.Duration, social []people.Method) *Settler {
+	return &Settler{Table: t, Trail: trail, Outbox: outbox, KeyGrace: keyGrace, Social: social, Clock: trail.Clock}
+}
+
 // Settled is what became of a user's role by the groups that the user is in.
 type Settled struct {
 	*Resolution

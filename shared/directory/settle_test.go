@@ -34,9 +34,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{World: accesstest.New(t), t: t, connection: id.New(id.Connection)}
 	w.acme = w.Tree(tenant.Client)
 	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
-	w.Settler = &directory.Settler{Table: w.World.Table, Trail: audit.Trail{Keep: accesstest.KeyGrace, Clock: w.World.Clock},
-		Outbox:   w.World.Outbox(),
-		KeyGrace: accesstest.KeyGrace, Clock: w.World.Clock}
+	w.Settler = directory.NewSettler(w.World.Table, audit.Trail{Keep: accesstest.KeyGrace, Clock: w.World.Clock}, w.World.Outbox(), accesstest.KeyGrace, nil)
 	w.by, w.mappings = audit.Actor{Type: audit.BySCIM, ID: w.connection}, &directory.Mappings{Root: w.acme.ID}
 	return w
 }

@@ -41,9 +41,7 @@ func newWorld(t *testing.T) *world {
 	w.sub, w.ana = w.Under(w.acme), w.Person(w.acme.Administrator)
 	w.by = w.behalf(w.ana)
 	log := slog.New(slog.DiscardHandler)
-	settler := &directory.Settler{Table: w.Table, Trail: audit.Trail{Keep: time.Hour, Clock: w.Clock}, KeyGrace: time.Hour, Clock: w.Clock,
-		Outbox: w.Outbox()}
-	syncer := &rolesync.Syncer{Settler: settler}
+	syncer := &rolesync.Syncer{Settler: directory.NewSettler(w.Table, audit.Trail{Keep: time.Hour, Clock: w.Clock}, w.Outbox(), time.Hour, nil)}
 	w.runner = &job.Runner{Table: w.Table, Queue: accesstest.Asleep{}, Clock: w.Clock, Log: log, Steps: map[job.Kind]job.Step{job.SyncRoles: w.interrupted(syncer)}}
 	return w
 }
