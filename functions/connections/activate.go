@@ -14,19 +14,15 @@ import (
 	"github.com/tenantry/tenantry/shared/table"
 )
 
-// ActivateInput is the input of POST /v1/organizations/{org}/sso-connections/{connection}/activate.
-type ActivateInput struct {
+// SwitchInput is the input of POST /v1/organizations/{org}/sso-connections/{connection}/activate and .../deactivate.
+type SwitchInput struct {
 	ChangeInput
 	httpapi.Confirmation
 }
 
 // activate answers POST /v1/organizations/{org}/sso-connections/{connection}/activate (SSO-4, SSO-8). One that is active stays so.
-func (f *connections) activate(ctx context.Context, c *access.Caller, in *ActivateInput, tx *table.Tx) (*Shown, error) {
-	of, err := f.changing(ctx, c, &in.ChangeInput)
-	if err != nil {
-		return nil, err
-	}
-	reach, err := connection.ReadReach(ctx, f.Table, of)
+func (f *connections) activate(ctx context.Context, c *access.Caller, in *SwitchInput, tx *table.Tx) (*Shown, error) {
+	of, reach, err := f.switching(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -48,19 +44,9 @@ func (f *connections) activate(ctx context.Context, c *access.Caller, in *Activa
 	return f.answer(ctx, c, of, still)
 }
 
-// OffInput is the input of POST /v1/organizations/{org}/sso-connections/{connection}/deactivate.
-type OffInput struct {
-	ChangeInput
-	httpapi.Confirmation
-}
-
 // deactivate answers POST /v1/organizations/{org}/sso-connections/{connection}/deactivate. One that is not active stays so.
-func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *OffInput, tx *table.Tx) (*Shown, error) {
-	of, err := f.changing(ctx, c, &in.ChangeInput)
-	if err != nil {
-		return nil, err
-	}
-	reach, err := connection.ReadReach(ctx, f.Table, of)
+func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *SwitchInput, tx *table.Tx) (*Shown, error) {
+	of, reach, err := f.switching(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +65,16 @@ func (f *connections) deactivate(ctx context.Context, c *access.Caller, in *OffI
 		f.registry.Deactivate(tx, of, reach, f.act(c))
 	}
 	return f.answer(ctx, c, of, still)
+}
+
+// switching reads the connection that is to be switched on or off, and what it reaches.
+func (f *connections) switching(ctx context.Context, c *access.Caller, in *SwitchInput) (*connection.Connection, *connection.Reach, error) {
+	of, err := f.changing(ctx, c, &in.ChangeInput)
+	if err != nil {
+		return nil, nil, err
+	}
+	reach, err := connection.ReadReach(ctx, f.Table, of)
+	return of, reach, err
 }
 
 // keep says who can sign in once the connection is as after says, nil where it is not active any more, and refuses what would leave
