@@ -50,34 +50,41 @@ func (f *provisioning) effect(ctx context.Context, c *access.Caller, s *subject,
 	if err := people.Outside(ctx, f.Table, people.Each(users)...); err != nil {
 		return nil, err
 	}
-	e := &effect{members: len(ids), long: len(ids) > mostWithin}
-	all := s.mappings.All()
 	var rights *directory.Rights
 	if now {
 		if rights, err = f.settler.Rights(ctx, c.Behalf(), s.group.Root); err != nil {
 			return nil, err
 		}
 	}
+	e, all := &effect{members: len(ids), long: len(ids) > mostWithin}, s.mappings.All()
 	for i := range users {
 		standing := directory.StandingOf(&users[i])
-		if present, assigned := standing.Present, directory.Resolve(standing, all).Assigned; assigned != present {
-			if directory.Compare(present, assigned) != directory.Unchanged {
-				e.affected++
-			}
-			if present.None() {
-				continue
-			}
-			e.later++
-			if now && directory.About(s.group.ID, present, assigned) {
-				may, err := rights.May(ctx, present, assigned)
-				if err != nil {
-					return nil, err
-				}
-				e.refused = e.refused || !may
-			}
+		if err := e.count(ctx, s.group.ID, standing.Present, directory.Resolve(standing, all).Assigned, rights); err != nil {
+			return nil, err
 		}
 	}
 	return e, nil
+}
+
+// count counts a member of the group by the present role and the one that is assigned; rights are the caller's, nil where nothing is to be
+// applied at once.
+func (e *effect) count(ctx context.Context, group string, present, assigned directory.Assignment, rights *directory.Rights) error {
+	if assigned == present {
+		return nil
+	}
+	if directory.Compare(present, assigned) != directory.Unchanged {
+		e.affected++
+	}
+	if present.None() {
+		return nil
+	}
+	e.later++
+	if rights == nil || !directory.About(group, present, assigned) {
+		return nil
+	}
+	may, err := rights.May(ctx, present, assigned)
+	e.refused = e.refused || !may
+	return err
 }
 
 // administrators says what it means that the members get an administrator's role.

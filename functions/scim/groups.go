@@ -155,18 +155,7 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 				return err
 			}
 		}
-		changes, err := edit.Apply(g.sent)
-		if err != nil {
-			return err
-		}
-		if err := d.describeGroup(ctx, tx, idp, g, changes); err != nil {
-			return err
-		}
-		if err := c.take(ctx, tx, changes.Members); err != nil || !c.intended {
-			return err
-		}
-		tx.Require(g.document.Key(), expression.AttributeExists(expression.Name("pk")), errGroupGone) // which nothing else of an intent asks
-		return nil
+		return c.edit(ctx, tx, g, edit)
 	})
 	if err != nil {
 		return nil, err
@@ -175,6 +164,22 @@ func (d *door) changeGroup(ctx context.Context, idp *caller, r *http.Request, id
 		return &reply{status: http.StatusNoContent}, nil
 	}
 	return d.answerGroup(ctx, idp, c.group, http.StatusOK, shows, "")
+}
+
+// edit has the change of the group, and of who is in it, be what was sent.
+func (c *gathering) edit(ctx context.Context, tx *table.Tx, g *circle, sent *scim.Edit) error {
+	changes, err := sent.Apply(g.sent)
+	if err != nil {
+		return err
+	}
+	if err := c.describeGroup(ctx, tx, c.idp, g, changes); err != nil {
+		return err
+	}
+	if err := c.take(ctx, tx, changes.Members); err != nil || !c.intended {
+		return err
+	}
+	tx.Require(g.document.Key(), expression.AttributeExists(expression.Name("pk")), errGroupGone) // which nothing else of an intent asks
+	return nil
 }
 
 // checkMatch judges If-Match.
