@@ -1,11 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -66,29 +62,13 @@ func TestGEN7APersonIsErasedButForWhatEndsTheirKeys(t *testing.T) {
 	}
 }
 
-// refusing answers whatever names its word as DynamoDB answers what it will never take.
-type refusing struct{ word string }
-
-func (r refusing) Do(request *http.Request) (*http.Response, error) {
-	body, _ := io.ReadAll(request.Body)
-	if strings.HasSuffix(request.Header.Get("X-Amz-Target"), "BatchWriteItem") && bytes.Contains(body, []byte(r.word)) {
-		answer := httptest.NewRecorder()
-		answer.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		answer.WriteHeader(http.StatusBadRequest)
-		_, _ = answer.WriteString(`{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`)
-		return answer.Result(), nil
-	}
-	request.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultClient.Do(request)
-}
-
 func TestGEN7OneWhoCannotBeErasedKeepsNoOtherWaiting(t *testing.T) {
 	t.Parallel()
 	config, name := tabletest.Raw(t)
 	org := id.New(id.Organization)
 	stuck, other := listed(org+"/usr_stuck"), listed(org+"/usr_other")
 	_, user, _ := strings.Cut(stuck, "/")
-	config.HTTPClient = refusing{user}
+	config.HTTPClient = unwilling{"BatchWriteItem", user, "com.amazon.coral.validate#ValidationException"}
 	rows := table.Open(config, name, tabletest.Signer{}, clock.System)
 	tx := table.NewTx()
 	timer.Set(tx, timer.Person, stuck, time.Now().Add(-time.Hour))

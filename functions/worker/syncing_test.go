@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -25,28 +21,12 @@ import (
 	"github.com/tenantry/tenantry/shared/timer"
 )
 
-// throttled is a table that answers whatever names its word as one that is busy.
-type throttled struct{ word string }
-
-func (b throttled) Do(request *http.Request) (*http.Response, error) {
-	body, _ := io.ReadAll(request.Body)
-	if bytes.Contains(body, []byte(b.word)) {
-		answer := httptest.NewRecorder()
-		answer.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		answer.WriteHeader(http.StatusBadRequest)
-		_, _ = answer.WriteString(`{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slower"}`)
-		return answer.Result(), nil
-	}
-	request.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultClient.Do(request)
-}
-
 // A turn that finds the table busy is not over: it falls due again when its lease ends, and not a day later.
 func TestSYN5_ATurnThatFindsTheTableBusyIsNotOver(t *testing.T) {
 	t.Parallel()
 	config, name := tabletest.Raw(t)
 	free := table.Open(config, name, tabletest.Signer{}, clock.System)
-	config.HTTPClient = throttled{"RUNLOCK"}
+	config.HTTPClient = unwilling{"", "RUNLOCK", "com.amazonaws.dynamodb.v20120810#ThrottlingException"}
 	nowhere := "http://127.0.0.1:1/"
 	unreachable := aws.Config{Region: "us-east-1", BaseEndpoint: &nowhere, RetryMaxAttempts: 1}
 	busy := table.Open(config, name, tabletest.Signer{}, clock.System)

@@ -134,12 +134,7 @@ func TestSYN1_ARunThatTakesTheRightsOfItsPersonDoesAllOfIt(t *testing.T) {
 	w.Person(w.acme.Administrator) // beside whom others may go
 	w.maps("grp_a", w.acme.User)
 	w.maps("grp_b", w.acme.Administrator)
-	u := w.user(w.ana.ID)
-	w.Commit(func(tx *table.Tx) {
-		edit := people.Edit(u, w.ana.UpdatedBy, w.Clock())
-		people.TakeOver(edit, u, w.connection, false)
-		tx.Update(edit)
-	})
+	w.isTakenOver(w.ana.ID)
 	w.moves(w.ana.ID, "", "grp_a")
 	boss := w.comes("grp_b")
 	for range 60 { // more than a page

@@ -217,12 +217,7 @@ func TestSYN1_NoSyncTakesTheLastAdministrator(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.maps("grp_a", w.acme.User)
-	u := w.user(w.ana.ID)
-	w.Commit(func(tx *table.Tx) {
-		edit := people.Edit(u, w.ana.UpdatedBy, w.Clock())
-		people.TakeOver(edit, u, w.connection, false)
-		tx.Update(edit)
-	})
+	w.isTakenOver(w.ana.ID)
 	w.moves(w.ana.ID, "", "grp_a")
 	for _, mode := range []rolesync.Mode{rolesync.Preview, rolesync.Apply} {
 		r := w.syncs(mode)

@@ -94,6 +94,16 @@ func (w *world) moves(user, out, in string) {
 	})
 }
 
+// isTakenOver has the IdP manage somebody who is there.
+func (w *world) isTakenOver(user string) {
+	u := w.user(user)
+	w.Commit(func(tx *table.Tx) {
+		edit := people.Edit(u, w.ana.UpdatedBy, w.Clock())
+		people.TakeOver(edit, u, w.connection, false)
+		tx.Update(edit)
+	})
+}
+
 // renames changes something of a user that no group decides.
 func (w *world) renames(user string) {
 	u := w.user(user)
