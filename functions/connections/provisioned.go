@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/id"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -87,6 +91,24 @@ type RequestsInput struct {
 	Method string `query:"method" enum:"GET,HEAD,POST,PUT,PATCH,DELETE" doc:"Only those with this method"`
 	Target string `query:"target" maxLength:"64" doc:"Only those about this user or group"`
 	Status int    `query:"status" minimum:"100" maximum:"599" doc:"Only those answered with this status"`
+
+	From time.Time `query:"from" doc:"Only those from this time on"`
+	To   time.Time `query:"to" doc:"Only those before this time"`
+}
+
+// question asks for a page of the connection's lines in the time that is asked for: their ids are in the order of time.
+func (in *RequestsInput) question(connection string) (table.Question, error) {
+	q := table.Question{PK: table.DirectoryLogPartition(connection), Descending: true, Limit: in.Limit, Cursor: in.Cursor}
+	if !in.From.IsZero() {
+		q.From = id.From(id.Event, in.From)
+	}
+	if !in.To.IsZero() {
+		q.Before = id.From(id.Event, in.To)
+	}
+	if !in.To.IsZero() && !in.From.Before(in.To) {
+		return q, problem.Invalid("query.to", "has to be later than from", clock.Format(in.To))
+	}
+	return q, nil
 }
 
 // wants tells whether a line is asked for.
@@ -104,7 +126,11 @@ func (f *connections) requests(ctx context.Context, c *access.Caller, in *Reques
 	if err != nil {
 		return nil, err
 	}
-	page, err := table.List[connection.Request](ctx, f.Table, table.Question{PK: table.DirectoryLogPartition(of.ID), Descending: true, Limit: in.Limit, Cursor: in.Cursor})
+	question, err := in.question(of.ID)
+	if err != nil {
+		return nil, err
+	}
+	page, err := table.List[connection.Request](ctx, f.Table, question)
 	if err != nil {
 		return nil, err
 	}

@@ -400,12 +400,38 @@ func TestSCI9_EveryCallIsInTheLog(t *testing.T) {
 			t.Errorf("%s: %v", query, got)
 		}
 	}
+	inTime(t, tree, i, log)
 	i.call(t, "POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Nowhere","bulkId":"a","data":{}}]}`).Expect(t, 200)
 	if got := log(""); len(got) != 5 || got[0] != "POST/Bulk200" || !strings.HasPrefix(got[1], "POST/Bulk4") {
 		t.Errorf("an operation of a bulk that cannot be read: %v", got)
 	}
 	if used := tree.scimTokens(t, i.id)[0]; used.LastUsedAt == "" {
 		t.Errorf("%+v", used)
+	}
+}
+
+// inTime holds the log's three lines to the times that are asked for.
+func inTime(t *testing.T, tree *Tree, i *idp, log func(query string) []string) {
+	t.Helper()
+	all, path := log(""), scimOf(tree.Org, i.id)+"/requests"
+	var page struct {
+		Items      []struct{ At string }
+		NextCursor string
+	}
+	tree.Admin.DoWithKey(t, "GET", path, nil).Expect(t, 200).JSON(t, &page)
+	last, middle := page.Items[0].At, page.Items[1].At
+	for query, want := range map[string][]string{"?from=" + middle: all[:2], "?to=" + middle: all[2:], "?from=" + middle + "&to=" + last: all[1:2],
+		"?from=" + last + "&failed=true": all[:1], "?to=2020-01-01T00:00:00Z": nil} {
+		if got := log(query); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	tree.Admin.DoWithKey(t, "GET", path+"?limit=1&from="+middle, nil).Expect(t, 200).JSON(t, &page)
+	if next := log("?limit=1&from=" + middle + "&cursor=" + page.NextCursor); !slices.Equal(next, all[1:2]) {
+		t.Errorf("the second page is %v", next)
+	}
+	for _, query := range []string{"?from=yesterday", "?from=" + last + "&to=" + middle, "?from=" + last + "&to=" + last, "?from=" + last + "&cursor=" + page.NextCursor} {
+		tree.Admin.DoWithKey(t, "GET", path+query, nil).Expect(t, 422)
 	}
 }
 

@@ -29,7 +29,7 @@ type Request struct {
 
 // Write puts the line into the change, into the log of the connection.
 func (r Request) Write(tx *table.Tx, connection string, now time.Time) Request {
-	r.ID, r.At, r.ExpiresAt = id.New(id.Event), clock.Format(now), table.Expiry(now.Add(LogKept))
+	r.ID, r.At, r.ExpiresAt = id.NewAt(id.Event, now), clock.Format(now), table.Expiry(now.Add(LogKept))
 	tx.Put(table.DirectoryLogKey(connection, r.ID), r)
 	return r
 }

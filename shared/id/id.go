@@ -5,6 +5,7 @@ package id
 import (
 	"crypto/rand"
 	"strings"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 )
@@ -36,6 +37,21 @@ const (
 func New(kind Kind) string {
 	return string(kind) + "_" + ulid.MustNew(ulid.Now(), rand.Reader).String()
 }
+
+// NewAt makes an id of the kind as New does, of something that was at that time.
+func NewAt(kind Kind, at time.Time) string {
+	return string(kind) + "_" + ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()
+}
+
+// From sorts below all ids of the kind that were made from that millisecond on, and above those of before. It is none itself.
+func From(kind Kind, at time.Time) string {
+	var bound ulid.ULID
+	_ = bound.SetTime(uint64(min(max(at.UnixMilli(), 0), int64(ulid.MaxTime())))) // which errs beyond that
+	return string(kind) + "_" + bound.String()[:timeLength]
+}
+
+// timeLength is how many characters of a ULID are its time.
+const timeLength = 10
 
 // Valid tells whether value is an id of the kind in its canonical form: anything else cannot exist and is answered as such
 // before the table is asked.

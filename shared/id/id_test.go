@@ -3,6 +3,7 @@ package id_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -32,6 +33,26 @@ func TestOnlyTheCanonicalFormIsValid(t *testing.T) {
 		"org_8" + good[5:], "org_" + strings.Repeat("\x00", 26), "org_01JD3V0Q6ZJ5Q8F1V5N2S4T7X#", "org__01JD3V0Q6ZJ5Q8F1V5N2S4T7X"} {
 		if id.Valid(id.Organization, value) {
 			t.Errorf("%q is taken", value)
+		}
+	}
+}
+
+func TestABoundInTimePartsTheIdsOfBeforeFromTheOthers(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	bound := id.From(id.Event, at)
+	if id.Valid(id.Event, bound) || !strings.HasPrefix(id.New(id.Event), "evt_") {
+		t.Errorf("%s is an id", bound)
+	}
+	for range 100 {
+		before, then := id.NewAt(id.Event, at.Add(-time.Millisecond)), id.NewAt(id.Event, at)
+		if !id.Valid(id.Event, then) || before >= bound || then <= bound {
+			t.Fatalf("%s, %s, %s", before, bound, then)
+		}
+	}
+	for _, far := range []time.Time{{}, time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if got := id.From(id.Event, far); (got < bound) != far.IsZero() || len(got) != len(bound) {
+			t.Errorf("%v: %s", far, got)
 		}
 	}
 }

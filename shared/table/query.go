@@ -17,6 +17,7 @@ type Question struct {
 	PK         string // the partition
 	Prefix     string // how the sort key begins; empty: any
 	Before     string // only sort keys below it; empty: any. With Prefix it is not used
+	From       string // only sort keys above it; empty: any. With Prefix it is not used. With Before, neither is a sort key, and From the lower
 	Descending bool
 	Limit      int    // how many items a page holds, 1 to 200; 0 means 50
 	Cursor     string // NextCursor of the page before; empty: from the beginning
@@ -135,6 +136,10 @@ func (t *Table) query(ctx context.Context, q Question, start Item) (items []Item
 	switch {
 	case q.Prefix != "":
 		condition = condition.And(expression.Key(q.attribute("sk")).BeginsWith(q.Prefix))
+	case q.From != "" && q.Before != "":
+		condition = condition.And(expression.Key(q.attribute("sk")).Between(expression.Value(q.From), expression.Value(q.Before)))
+	case q.From != "":
+		condition = condition.And(expression.Key(q.attribute("sk")).GreaterThan(expression.Value(q.From)))
 	case q.Before != "":
 		condition = condition.And(expression.Key(q.attribute("sk")).LessThan(expression.Value(q.Before)))
 	}
@@ -177,8 +182,11 @@ func (q Question) attribute(part string) string {
 // release gave is taken by the next (INS-5): what questions get later counts only where it is used.
 func (q Question) identity() []byte {
 	parts := []string{fmt.Sprint(q.Index), q.PK, q.Prefix, fmt.Sprint(q.Descending), q.About}
-	if q.Before != "" {
+	if q.Before != "" || q.From != "" {
 		parts = append(parts, q.Before)
+	}
+	if q.From != "" {
+		parts = append(parts, q.From)
 	}
 	return []byte(strings.Join(parts, "\x00"))
 }

@@ -153,6 +153,21 @@ func TestList(t *testing.T) {
 			}
 		})
 	}
+	t.Run("between two sort keys", func(t *testing.T) {
+		all, err := table.All[thing](context.Background(), tab, table.Question{PK: "ORG#1", Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, one := range map[string]struct {
+			from, before string
+			want         []thing
+		}{"from": {key(3).SK + "+", "", all[4:]}, "before": {"", key(6).SK, all[:6]}, "both": {key(3).SK + "+", key(5).SK + "+", all[4:6]}, "nothing": {key(3).SK + "+", key(3).SK + "+", nil}} {
+			got, err := table.All[thing](context.Background(), tab, table.Question{PK: "ORG#1", From: one.from, Before: one.before})
+			if diff := cmp.Diff(one.want, got); diff != "" || err != nil {
+				t.Errorf("%s: %v %s", name, err, diff)
+			}
+		}
+	})
 	t.Run("descending", func(t *testing.T) {
 		page, err := table.List[thing](context.Background(), tab, table.Question{PK: "ORG#1", Descending: true, Limit: 1})
 		if err != nil || page.Items[0].Name != "n24" {
