@@ -57,14 +57,15 @@ func (f *provisioning) setMapping(ctx context.Context, c *access.Caller, in *Map
 		return nil, err
 	}
 	was := s.mapped()
-	if was != nil && was.Role == role.ID && !(was.Pending && in.Body.ApplyNow) {
+	other := was == nil || was.Role != role.ID
+	if !other && !(was.Pending && in.Body.ApplyNow) {
 		return f.answer(ctx, c, s, nil)
 	}
 	event := c.Event("group.mapped", "group", s.group.ID)
 	if was != nil {
 		event.Before = recorded(was)
 	}
-	if was == nil || was.Role != role.ID {
+	if other {
 		if err := s.mappings.Map(tx, s.group.Connection, s.group.ID, role, c.Actor, f.Clock()); err != nil {
 			return nil, err
 		}
@@ -76,7 +77,7 @@ func (f *provisioning) setMapping(ctx context.Context, c *access.Caller, in *Map
 	if err != nil {
 		return nil, err
 	}
-	if role.Portal == people.AdministratorAccess && (was == nil || was.Role != role.ID || in.Body.ApplyNow) {
+	if role.Portal == people.AdministratorAccess && (other || in.Body.ApplyNow) {
 		if err := in.Confirmed(e.affected, e.administrators(role, of, in.Body.ApplyNow)...); err != nil {
 			return nil, err
 		}

@@ -223,19 +223,11 @@ func (s *Syncer) settle(ctx context.Context, x *page, tx *table.Tx, line Change,
 	if err == nil {
 		may, err = x.rights.May(ctx, settled.From, settled.To)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return line, err
-	case settled.Kept:
-		return line.skip(LastAdministrator), nil
-	case settled.Reason == directory.RoleMissing:
-		return line.skip(RoleMissing), nil
-	case settled.Changed() && !may:
-		return line.skip(NotAllowed), nil
-	case x.run.exact() && settled.To != line.To.assignment():
-		return line.skip(ChangedSince), nil
-	case x.run.Mode == Scheduled && pending(&read, settled.Resolution, x.mappings.All()):
-		return line.skip(Pending), nil
+	}
+	if reason := x.bars(line, &read, settled, may); reason != "" {
+		return line.skip(reason), nil
 	}
 	done.To, done.Outcome, done.Reason, done.Conflict = given(settled.To), Outcome(settled.Outcome), string(settled.Reason), settled.Conflict
 	if !settled.Changed() && slices.Equal(read.Conflicts, u.Conflicts) { // somebody else did it meanwhile
@@ -250,6 +242,24 @@ func (s *Syncer) settle(ctx context.Context, x *page, tx *table.Tx, line Change,
 		s.Trail.Write(tx, event)
 	}
 	return done, nil
+}
+
+// bars tells why what the mappings give the user as it was read is not given, empty where it is; may tells that whoever the run is done for may
+// give it.
+func (x *page) bars(line Change, read *people.User, settled *directory.Settled, may bool) string {
+	switch {
+	case settled.Kept:
+		return LastAdministrator
+	case settled.Reason == directory.RoleMissing:
+		return RoleMissing
+	case settled.Changed() && !may:
+		return NotAllowed
+	case x.run.exact() && settled.To != line.To.assignment():
+		return ChangedSince
+	case x.run.Mode == Scheduled && pending(read, settled.Resolution, x.mappings.All()):
+		return Pending
+	}
+	return ""
 }
 
 // failed is the change that did not come about for the reason.
