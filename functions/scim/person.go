@@ -275,7 +275,7 @@ func (d *door) administrators(ctx context.Context, idp *caller) ([]string, error
 // partner and the platform (PER-5).
 func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *people.User, without bool) error {
 	if leaver.Status == people.Active {
-		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx, d.Clock(), d.Config.KeyGrace); err != nil {
+		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx); err != nil {
 			return err
 		}
 	}

@@ -232,7 +232,7 @@ func (f *users) assign(ctx context.Context, tx *table.Tx, edit *table.Change, u 
 	if !people.Assign(tx, edit, u, role, f.Clock()) {
 		return nil
 	}
-	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx, f.Clock(), f.Config.KeyGrace)
+	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx)
 }
 
 func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User, to people.Status) error {
@@ -241,7 +241,7 @@ func (f *users) setStatus(ctx context.Context, tx *table.Tx, edit *table.Change,
 		return nil
 	}
 	people.Deactivate(tx, edit, u, f.Clock())
-	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx, f.Clock(), f.Config.KeyGrace)
+	return u.TellOfKeys(ctx, f.Table, f.Outbox, tx)
 }
 
 // differing is what the audit keeps of a change: what differs, before and after.

@@ -23,9 +23,13 @@ func (f *users) remove(ctx context.Context, c *access.Caller, in *ChangeInput, t
 	}
 	event := c.Event("user.deleted", "user", u.ID)
 	event.Before = u.Recorded()
+	leaves := u.Status == people.Active // and was told of already otherwise
 	people.Remove(tx, u, f.Clock())
 	f.Trail.Write(tx, event)
-	return nil, u.TellOfKeys(ctx, f.Table, f.Outbox, tx, f.Clock(), f.Config.KeyGrace)
+	if !leaves {
+		return nil, nil
+	}
+	return nil, u.TellOfKeys(ctx, f.Table, f.Outbox, tx)
 }
 
 // somebodyStays refuses to let an administrator of the main organization go where none would be left who could sign in (PER-5). That

@@ -143,7 +143,7 @@ func (w cleanings) deactivate(ctx context.Context, p *job.Page, of *connection.C
 		edit := people.Edit(u, p.Owner, p.Now)
 		people.Deactivate(tx, edit, u, p.Now)
 		tx.Update(edit)
-		if err := u.TellOfKeys(ctx, w.Table, w.Outbox, tx, p.Now, w.Config.KeyGrace); err != nil {
+		if err := u.TellOfKeys(ctx, w.Table, w.Outbox, tx); err != nil {
 			return 0, 0, err
 		}
 		w.Trail.Write(tx, audit.Event{Action: "user.deactivated", Root: u.Root, Organization: u.Organization, Actor: p.Owner,

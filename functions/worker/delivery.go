@@ -12,7 +12,7 @@ import (
 )
 
 // task does what a letter of its kind asks for where that is not to be sent as it is. It may run more than once.
-type task func(context.Context, mail.Letter) error
+type task func(context.Context, *mail.Claimed) error
 
 // delivery empties the outbox.
 type delivery struct {
@@ -44,7 +44,7 @@ func (d *delivery) deliver(ctx context.Context, message queue.Message) error {
 
 func (d *delivery) work(ctx context.Context, claimed *mail.Claimed) error {
 	if do, found := d.tasks[claimed.Kind]; found {
-		return do(ctx, claimed.Letter)
+		return do(ctx, claimed)
 	}
 	if claimed.Administrators != "" {
 		return d.sendToAdministrators(ctx, claimed)

@@ -244,10 +244,10 @@ func TestATaskIsDoneInsteadOfSent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, from)
 	failure, runs := errors.New("not now"), 0
-	b.tasks[mail.ResetRequest] = func(_ context.Context, letter mail.Letter) error {
+	b.tasks[mail.ResetRequest] = func(_ context.Context, letter *mail.Claimed) error {
 		runs++
 		if letter.To != "jo@acme.example" {
-			t.Errorf("letter %+v", letter)
+			t.Errorf("letter %+v", letter.Letter)
 		}
 		return failure
 	}

@@ -26,7 +26,7 @@ type resets struct{ *start.Services }
 // sign in by a password with the address, and where the address is of a domain that the tree has lost (DOM-9). Whom a password would
 // not let in because the domain signs in by its IdP is told so by mail, where nobody else reads it. Done twice, the second link voids
 // the first.
-func (r resets) prepare(ctx context.Context, request mail.Letter) error {
+func (r resets) prepare(ctx context.Context, request *mail.Claimed) error {
 	var claim people.Claim
 	if known, err := r.Table.Get(ctx, table.EmailKey(request.To), &claim); err != nil || !known {
 		return err

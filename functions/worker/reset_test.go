@@ -13,6 +13,10 @@ import (
 	"github.com/tenantry/tenantry/shared/tenant"
 )
 
+func asksToReset(address string) *mail.Claimed {
+	return &mail.Claimed{Letter: mail.Letter{Kind: mail.ResetRequest, To: address}}
+}
+
 func TestLOG5OnlyWhoMaySignInGetsAResetLink(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "no-reply@tenantry.example")
@@ -41,7 +45,7 @@ func TestLOG5OnlyWhoMaySignInGetsAResetLink(t *testing.T) {
 
 	for name, mails := range map[string]int{"unknown": 0, "invited": 0, "inactive": 0, "active": 1} {
 		b.messages = nil
-		if err := r.prepare(t.Context(), mail.Letter{Kind: mail.ResetRequest, To: name + "@acme.example"}); err != nil {
+		if err := r.prepare(t.Context(), asksToReset(name+"@acme.example")); err != nil {
 			t.Fatal(err)
 		}
 		if len(b.messages) != mails {
@@ -49,7 +53,7 @@ func TestLOG5OnlyWhoMaySignInGetsAResetLink(t *testing.T) {
 		}
 	}
 	b.messages = nil
-	if err := r.prepare(t.Context(), mail.Letter{Kind: mail.ResetRequest, To: " ACTIVE@acme.example"}); err != nil {
+	if err := r.prepare(t.Context(), asksToReset(" ACTIVE@acme.example")); err != nil {
 		t.Fatal(err)
 	}
 	claimed, err := b.outbox.Claim(t.Context(), b.messages[0].Shard, b.messages[0].ID)

@@ -31,7 +31,7 @@ func newBatch(s *start.Services) (*batch, error) {
 		table:  s.Table,
 		writer: newWriter(s.Config.PublicURL),
 		sender: newSender(s.AWS, s.Config, s.Log),
-		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare},
+		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare, mail.Leaver: leavers{s}.tell},
 		log:    s.Log,
 	}
 	runner := &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log, Steps: steps(s)}

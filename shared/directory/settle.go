@@ -168,7 +168,7 @@ func (s *Settler) write(ctx context.Context, tx *table.Tx, edit *table.Change, u
 		keysEnd = people.AssignByGroup(tx, edit, u, role, is.To.Group, now)
 	}
 	if keysEnd {
-		if err := u.TellOfKeys(ctx, s.Table, s.Outbox, tx, now, s.KeyGrace); err != nil {
+		if err := u.TellOfKeys(ctx, s.Table, s.Outbox, tx); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,19 @@ func (o *Outbox) open(ctx context.Context, key table.Key, mail string, w *waitin
 // SentTo tells whether the recipient, a user's id, got the mail in an earlier try.
 func (c *Claimed) SentTo(recipient string) bool { return slices.Contains(c.sentTo, recipient) }
 
+// errNoted tells that another try has noted it already.
+var errNoted = errors.New("somebody else works on the same mail")
+
+// Note has the change note what Remember does of some: they are left out by later tries exactly where the change was made. It fails where
+// one of them is noted already.
+func (c *Claimed) Note(tx *table.Tx, recipients ...string) {
+	there := expression.AttributeExists(expression.Name("pk"))
+	for _, one := range recipients {
+		there = there.And(expression.Not(expression.Name("sentTo").Contains(one)))
+	}
+	tx.Update(table.Touch(c.key).If(there, errNoted).Include("sentTo", recipients...))
+}
+
 // Remember notes that the recipient got the mail, so that a later try leaves them out.
 func (c *Claimed) Remember(ctx context.Context, recipient string) error {
 	_, err := c.outbox.table.Apply(ctx, table.Touch(c.key).IfThere(problem.Missing()).Include("sentTo", recipient))

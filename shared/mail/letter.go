@@ -22,7 +22,7 @@ const (
 	NewAdministrator      Kind = "new-administrator"      // Person, By, At
 	KeyMade               Kind = "key-made"               // Key, By, At
 	KeyConfirmed          Kind = "key-confirmed"          // Key, By, At
-	KeyEnds               Kind = "key-ends"               // Key, Person (who made it and left), At, ExpiresAt
+	KeyEnds               Kind = "key-ends"               // Key (the names of those that end), Count (of more), Person (who made them and left), At, ExpiresAt
 	PartnerChanged        Kind = "partner-changed"        // Partner (empty: none any more), By, At
 	PartnerAccessChanged  Kind = "partner-access-changed" // Partner, Access, By, At
 	OrganizationSuspended Kind = "organization-suspended" // By, At
@@ -66,6 +66,10 @@ const (
 	// ResetRequest is no mail yet: somebody asked to reset the password of the address To. Whether there is an account is
 	// looked up when the request is worked on, so that asking costs the same for every address (LOG-1).
 	ResetRequest Kind = "password-reset-request"
+
+	// Leaver is no mail yet either: User, who is Person, made API keys and has left. Which these are, and so who is told, is looked up
+	// when it is worked on, so that leaving costs the same however many they are (LOG-7).
+	Leaver Kind = "leaver"
 )
 
 // Letter is a mail to one address or to all administrators of a tree.
@@ -74,6 +78,7 @@ type Letter struct {
 	To             string `json:"to,omitempty"`             // an address; or
 	Administrators string `json:"administrators,omitempty"` // the root of the tree whose main organization's active administrators get it
 	Language       string `json:"language,omitempty"`       // of To, a BCP 47 tag; administrators get it in their own
+	User           string `json:"user,omitempty"`           // the id of whom it is about, of a Leaver
 	Owner          string `json:"-"`                        // whose address To is, <root>/<user>; empty where that is not known
 	Data           Data   `json:"data"`
 }
@@ -83,7 +88,7 @@ type Data struct {
 	Organization string    `json:"organization,omitempty"` // the name of the organization it is about
 	By           string    `json:"by,omitempty"`           // who did it: name and address, or the part of the product
 	Person       string    `json:"person,omitempty"`       // whom it concerns: name and address
-	Key          string    `json:"key,omitempty"`          // the name of an API key
+	Key          string    `json:"key,omitempty"`          // the name of an API key, or of several
 	Partner      string    `json:"partner,omitempty"`      // the name of a partner
 	Access       string    `json:"access,omitempty"`       // what the partner may do now: none, read or manage
 	Domain       string    `json:"domain,omitempty"`       // the name of a domain, in Unicode

@@ -65,7 +65,7 @@ func (s *Syncer) record(x *page, tx *table.Tx, u *people.User, done Change) {
 // tell tells the administrators whom it concerns: of keys that end, and of somebody who becomes an administrator (PER-7).
 func (s *Syncer) tell(ctx context.Context, x *page, tx *table.Tx, u *people.User, keysEnd, administrator bool) error {
 	if keysEnd {
-		if err := u.TellOfKeys(ctx, s.Table, s.Outbox, tx, x.Now, s.KeyGrace); err != nil {
+		if err := u.TellOfKeys(ctx, s.Table, s.Outbox, tx); err != nil {
 			return err
 		}
 	}
