@@ -19,7 +19,7 @@ import (
 // Limits of keys.
 const (
 	mostKeys          = 100 // of an organization, those that have ended included; a few more may be made at the same moment
-	mostOrganizations = 50  // in which one person makes keys, so that one change can tell all of them when that one leaves
+	mostOrganizations = 50  // in which one person makes keys: all of them are told when that one leaves
 )
 
 // NewAPIKey is a key to be made.

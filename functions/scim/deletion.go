@@ -50,7 +50,7 @@ func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (s
 			if err != nil {
 				return err
 			}
-			if more = len(s.user.Groups) > directory.MostWithdrawn; !more {
+			if more = max(len(s.user.Groups), len(s.user.Conflicts)) > directory.MostWithdrawn; !more {
 				return nil
 			}
 			if err := scim.CheckMatch(match, s.version()); err != nil {
@@ -71,13 +71,14 @@ func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (s
 // withdrawSome has the change take the user out of some groups. It is recorded as what it is: that the user leaves is told and counted once,
 // with the deletion.
 func (d *door) withdrawSome(ctx context.Context, tx *table.Tx, idp *caller, u *people.User) error {
+	groups := u.Groups[:min(len(u.Groups), directory.MostLeft)]
 	event := d.event(ctx, idp, "membership.removed", u)
-	event.Before, event.Count = recorded(u), directory.MostWithdrawn
+	event.Before, event.Count = recorded(u), len(groups)
 	edit := people.Edit(u, idp.actor(), d.Clock())
 	if err := d.dismiss(ctx, tx, idp, edit, u); err != nil {
 		return err
 	}
-	if err := directory.LeaveAll(ctx, d.Table, tx, edit, u, u.Groups[:directory.MostWithdrawn], d.Clock()); err != nil {
+	if err := directory.LeaveAll(ctx, d.Table, tx, edit, u, groups, d.Clock()); err != nil {
 		return err
 	}
 	if _, err := d.regroup(ctx, tx, edit, u); err != nil {

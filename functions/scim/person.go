@@ -172,7 +172,7 @@ func (d *door) place(ctx context.Context, tx *table.Tx, idp *caller, edit *table
 
 // regroup gives the user what follows from the groups, and the mappings by which it did, nil where there are no groups.
 func (d *door) regroup(ctx context.Context, tx *table.Tx, edit *table.Change, u *people.User) (*directory.Mappings, error) {
-	if len(u.Groups) == 0 && u.RoleGroup == "" {
+	if len(u.Groups) == 0 && u.RoleGroup == "" && len(u.Conflicts) == 0 {
 		return nil, nil
 	}
 	mappings, err := directory.ReadMappings(ctx, d.Table, u.Root)

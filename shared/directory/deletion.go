@@ -98,8 +98,11 @@ func Vanish(ctx context.Context, t *table.Table, root string, of Emptying) error
 	return t.Erase(ctx, append(counts, table.GroupGoneKey(of.Connection, of.Group))...)
 }
 
-// MostWithdrawn is out of how many groups one change takes a user who is deleted with it.
-const MostWithdrawn = 10
+// Out of how many groups one change takes a user: it has bounds.
+const (
+	MostWithdrawn = 8  // who is deleted with it
+	MostLeft      = 15 // who stays for now
+)
 
 // Withdraw has the change by which a user is deleted take the user out of the groups, of which those that are there are counted.
 func Withdraw(ctx context.Context, t *table.Table, tx *table.Tx, u *people.User, now time.Time) error {

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -83,7 +84,9 @@ func (s *Settler) settle(ctx context.Context, tx *table.Tx, edit *table.Change, 
 	if err != nil {
 		return nil, err
 	}
-	conflict(tx, edit, u, is.Resolution)
+	if conflict(tx, edit, u, is.Resolution) {
+		s.goOn(tx, u, Resettling{Mappings: mappings, By: u.UpdatedBy, GiveOnly: giveOnly})
+	}
 	if giveOnly && !is.From.None() && is.Changed() {
 		is.stays()
 		is.Left = true
@@ -192,21 +195,44 @@ func (s *Settler) nameOf(ctx context.Context, u *people.User) string {
 	return d.Name + " (SCIM)"
 }
 
-// conflict has the change note in which of several mapped groups the user is, and count it with each (SCI-6).
-func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) {
-	groups := is.conflicts()
-	for _, group := range u.Conflicts {
-		if !slices.Contains(groups, group) {
-			tx.Count(u.Root, table.GroupConflicts(group), -1, nil)
+const (
+	mostNoted = 20 // of how many groups one change notes that the user is, or is no more, in conflict by them: each is a count
+	notYet    = 28 // how many items whoever has a user settled may put into the change after that, at most
+)
+
+// conflict has the change note in which of several mapped groups the user is, and count it with each (SCI-6). These can be hundreds more
+// or fewer at once, where many mappings were changed, and nobody may be kept from leaving by it: more tells that some are not noted yet.
+func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) (more bool) {
+	room := max(0, min(mostNoted, table.MaxWrites-notYet-tx.Size()))
+	groups, noted := is.conflicts(), slices.Clone(u.Conflicts)
+	count := func(group string, n int) bool {
+		if room--; room < 0 {
+			more = true
+			return false
 		}
+		tx.Count(u.Root, table.GroupConflicts(group), n, nil)
+		return true
 	}
+	noted = slices.DeleteFunc(noted, func(group string) bool { return !slices.Contains(groups, group) && count(group, -1) })
 	for _, group := range groups {
-		if !slices.Contains(u.Conflicts, group) {
-			tx.Count(u.Root, table.GroupConflicts(group), +1, nil)
+		if !slices.Contains(u.Conflicts, group) && count(group, +1) {
+			noted = append(noted, group)
 		}
 	}
-	if before := slices.Sorted(slices.Values(u.Conflicts)); !slices.Equal(before, groups) {
-		u.Conflicts = groups
-		edit.SetTexts("conflicts", groups...)
+	if slices.Sort(noted); !slices.Equal(slices.Sorted(slices.Values(u.Conflicts)), noted) {
+		u.Conflicts = noted
+		edit.SetTexts("conflicts", noted...)
 	}
+	return more
+}
+
+// goOn has the rest of a conflict be noted once the change is made, by others. Where that comes to nothing it is done when the user is
+// settled next.
+func (s *Settler) goOn(tx *table.Tx, u *people.User, how Resettling) {
+	root, user := u.Root, u.ID
+	tx.After(func(ctx context.Context) {
+		if _, err := s.Resettle(ctx, root, user, how); err != nil {
+			slog.WarnContext(ctx, "a user's conflict is noted in part", "user", user, "error", err)
+		}
+	})
 }

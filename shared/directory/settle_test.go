@@ -333,3 +333,64 @@ func TestSCI3_TheMappingOfAGroupGoes(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+func TestSCI6_NobodyIsKeptFromAnythingByInHowManyMappedGroupsOneIs(t *testing.T) {
+	t.Parallel()
+	const many = 70
+	for name, besides := range map[string]int{"alone": 0, "with some": 45, "with as much as there can be": table.MaxWrites - 28} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			pat, groups := w.comes(), []string{}
+			for range many {
+				groups = append(groups, id.New(id.Group))
+				w.maps(groups[len(groups)-1], w.acme.User)
+			}
+			slices.Sort(groups)
+			for page := range slices.Chunk(groups, 10) { // in groups that nobody has looked at since they were mapped
+				w.Commit(func(tx *table.Tx) {
+					u := w.user(pat)
+					edit := people.Edit(u, w.by, w.now())
+					for _, group := range page {
+						directory.Join(tx, edit, u, group, errors.New("gone"), w.now())
+					}
+					tx.Update(edit)
+				})
+			}
+			settles := func() {
+				t.Helper()
+				tx, u := table.NewTx(), w.user(pat)
+				for n := range besides {
+					tx.Put(table.OnceKey(accesstest.Unique()), struct{ N int }{n})
+				}
+				edit := people.Edit(u, w.by, w.now())
+				if _, err := w.Settle(t.Context(), tx, edit, u, w.mappings); err != nil {
+					t.Fatal(err)
+				}
+				tx.Update(edit)
+				if err := w.table().Commit(t.Context(), tx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			counted := func(n int) {
+				t.Helper()
+				for _, group := range groups {
+					if tally := w.tally(group); tally.Conflicts != n {
+						t.Errorf("%s counts %d in conflict", group, tally.Conflicts)
+					}
+				}
+			}
+			settles()
+			if u := w.user(pat); u.Role != w.acme.User.ID || !slices.Equal(u.Conflicts, groups) {
+				t.Errorf("%s, in conflict by %d", u.Role, len(u.Conflicts))
+			}
+			counted(1)
+			w.mappings = &directory.Mappings{Root: w.acme.ID}
+			settles()
+			if u := w.user(pat); u.Role != "" || len(u.Conflicts) != 0 {
+				t.Errorf("%s, in conflict by %d", u.Role, len(u.Conflicts))
+			}
+			counted(0)
+		})
+	}
+}

@@ -42,6 +42,17 @@ func NewTx() *Tx { return &Tx{counts: map[countKey]*countDelta{}} }
 // Empty tells whether the change writes nothing.
 func (x *Tx) Empty() bool { return len(x.writes) == 0 && len(x.counts) == 0 }
 
+// Size is how many items the change writes so far, of MaxWrites.
+func (x *Tx) Size() int {
+	n := len(x.writes)
+	for _, delta := range x.counts {
+		if delta.n != 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // After has do run once the change is committed: for what may be lost without harm, such as waking a worker that a
 // schedule would wake anyway.
 func (x *Tx) After(do func(context.Context)) { x.after = append(x.after, do) }
