@@ -11,9 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
 	"github.com/tenantry/tenantry/shared/blob"
 	"github.com/tenantry/tenantry/shared/id"
 )
@@ -21,10 +18,11 @@ import (
 // bucket is the stack's bucket for who may do everything.
 func bucket(t testing.TB) *blob.Store {
 	t.Helper()
-	var owner struct{ Endpoint, AccessKeyID, SecretAccessKey, Bucket string }
-	stack.Local(t, http.MethodGet, "owner", nil).JSON(t, &owner)
-	return blob.Open(aws.Config{Region: "us-east-1", BaseEndpoint: &owner.Endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, "")}, owner.Bucket)
+	o, err := readOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blob.Open(o.config(), o.Bucket)
 }
 
 // keysUnder are the keys of the bucket below a prefix.

@@ -8,33 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domain/domaintest"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
 // This file looks at many domains at once, in stacks of their own: the schedule works on all that an installation has.
-
-// productTable is the table as the product's own packages write it, with everything allowed.
-func productTable(t testing.TB) *table.Table {
-	t.Helper()
-	var owner struct{ Endpoint, AccessKeyID, SecretAccessKey, Table string }
-	stack.Local(t, "GET", "owner", nil).JSON(t, &owner)
-	return table.Open(aws.Config{Region: "us-east-1", BaseEndpoint: &owner.Endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, "")}, owner.Table, unsigned{}, clock.System)
-}
-
-// unsigned signs no cursors: who writes only needs none.
-type unsigned struct{}
-
-func (unsigned) MAC(string, ...[]byte) []byte { return nil }
-func (unsigned) VerifyMAC(context.Context, string, []byte, ...[]byte) (bool, error) {
-	return false, nil
-}
 
 // manyDomains gives the organization verified domains that fall due at that time, with their records in DNS.
 func manyDomains(t testing.TB, org string, n int, due time.Time) []*domain.Domain {
@@ -46,7 +25,7 @@ func manyDomains(t testing.TB, org string, n int, due time.Time) []*domain.Domai
 	}
 	var all []*domain.Domain
 	var dns []records
-	to, some := productTable(t), table.MaxWrites/domaintest.Writes-1
+	to, some := rawTable(t).table, table.MaxWrites/domaintest.Writes-1
 	for begin := 0; begin < n; begin += some {
 		tx := table.NewTx()
 		for i := begin; i < min(begin+some, n); i++ {

@@ -96,9 +96,11 @@ func TestBRA4_TheBucketIsCleanAfterTheLifecyclesDay(t *testing.T) {
 // bucketName is the name of the stack's bucket.
 func bucketName(t testing.TB) string {
 	t.Helper()
-	var owner struct{ Bucket string }
-	stack.Local(t, http.MethodGet, "owner", nil).JSON(t, &owner)
-	return owner.Bucket
+	o, err := readOwner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Bucket
 }
 
 func TestBRA4_ACrashAtAnyCallLosesNoImageAndLeavesNoneForLong(t *testing.T) {

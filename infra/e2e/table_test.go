@@ -42,19 +42,28 @@ func rawTable(t testing.TB) owned {
 
 var ownerTable = sync.OnceValues(openTable)
 
-// openTable asks the stack that runs now for its owner, who is another with each start.
 func openTable() (owned, error) {
-	answer, err := stack.send(context.Background(), "GET", "/_local/owner", nil, nil)
+	o, err := readOwner()
 	if err != nil {
 		return owned{}, err
 	}
-	var owner struct{ Endpoint, AccessKeyID, SecretAccessKey, Table string }
-	if err := decode(answer, &owner); err != nil {
-		return owned{}, err
+	return owned{dynamodb.NewFromConfig(o.config()), o.Table, table.Open(o.config(), o.Table, nil, clock.System)}, nil
+}
+
+// owner is who may do everything with what the stack keeps.
+type owner struct{ Endpoint, AccessKeyID, SecretAccessKey, Table, Bucket string }
+
+// readOwner asks the stack that runs now for its owner, who is another with each start.
+func readOwner() (o owner, err error) {
+	answer, err := stack.send(context.Background(), "GET", "/_local/owner", nil, nil)
+	if err == nil {
+		err = decode(answer, &o)
 	}
-	config := aws.Config{Region: "us-east-1", BaseEndpoint: &owner.Endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, "")}
-	return owned{dynamodb.NewFromConfig(config), owner.Table, table.Open(config, owner.Table, nil, clock.System)}, nil
+	return o, err
+}
+
+func (o *owner) config() aws.Config {
+	return aws.Config{Region: "us-east-1", BaseEndpoint: &o.Endpoint, Credentials: credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey, "")}
 }
 
 // row is an item with its values as Go's own.
