@@ -83,20 +83,50 @@ func addressEnded() error {
 // confirmAddress answers POST /v1/me/address/{token}. An address that somebody else has by then is refused: here the mailbox is
 // proved, so it may be said.
 func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressToken, tx *table.Tx) (*nothing, error) {
-	parts, hash, err := secret.Parse(secret.Address, in.Token)
+	asked, err := o.askedFor(ctx, in.Token)
+	if err != nil {
+		return nil, err
+	}
+	u, email := &asked.user, asked.waiting.Email
+	if err := o.somebodyStays(ctx, tx, u, email, asked.restored); err != nil {
+		return nil, err
+	}
+	now, old := o.Clock(), *u
+	edit := people.Edit(u, audit.Actor{Type: audit.ByUser, ID: u.ID}, now)
+	people.Readdress(tx, edit, u, email, asked.held, now)
+	tx.Update(edit)
+	tx.DeleteExisting(people.NewAddressKey(u.ID), addressEnded())
+	tx.Delete(people.ResetLinkKey(u.ID), 0)
+	tx.Delete(people.RecoveryLinkKey(u.ID), 0)
+	asked.held.Tell(tx, o.Trail, o.Outbox, u, now)
+	call := httpapi.CallOf(ctx)
+	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: u.Root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: u.ID},
+		Target: audit.Target{Type: "user", ID: u.ID}, Address: call.Address, Request: call.ID})
+	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, &old, mail.AddressChanged, now)
+}
+
+// readdressing is a new address that somebody asked for, who proves it now.
+type readdressing struct {
+	user     people.User
+	waiting  people.NewAddress
+	restored restore.Mark
+	held     *people.Holder // who holds it elsewhere, nil for nobody
+}
+
+// askedFor reads what the token of a mailed link is for, which must still count.
+func (o *own) askedFor(ctx context.Context, token string) (*readdressing, error) {
+	parts, hash, err := secret.Parse(secret.Address, token)
 	if err != nil || len(parts) != 2 {
 		return nil, addressEnded()
 	}
 	root, user := parts[0], parts[1]
-	var u people.User
-	var state tenant.Access
-	var restored restore.Mark
-	var waiting people.NewAddress
-	if err := o.Table.GetMany(ctx, table.Want(table.UserKey(root, user), &u), table.Want(table.AccessKey(root), &state),
-		table.Want(restore.Key(root), &restored), table.Want(people.NewAddressKey(user), &waiting)); err != nil {
+	asked, state := &readdressing{}, tenant.Access{}
+	u, waiting := &asked.user, &asked.waiting
+	if err := o.Table.GetMany(ctx, table.Want(table.UserKey(root, user), u), table.Want(table.AccessKey(root), &state),
+		table.Want(restore.Key(root), &asked.restored), table.Want(people.NewAddressKey(user), waiting)); err != nil {
 		return nil, err
 	}
-	void := waiting.Epoch != u.Epoch || restored.Voids(time.Unix(waiting.CreatedAt, 0)) || state.Closed()
+	void := waiting.Epoch != u.Epoch || asked.restored.Voids(time.Unix(waiting.CreatedAt, 0)) || state.Closed()
 	void = void || u.Connection != "" // its IdP says the address since
 	if u.Status != people.Active || waiting.Hash == "" || !secret.Equal(waiting.Hash, hash) || void {
 		return nil, addressEnded()
@@ -109,21 +139,8 @@ func (o *own) confirmAddress(ctx context.Context, _ *access.Caller, in *addressT
 	if closed {
 		return nil, addressEnded()
 	}
-	if err := o.somebodyStays(ctx, tx, &u, waiting.Email, restored); err != nil {
-		return nil, err
-	}
-	now, old := o.Clock(), u
-	edit := people.Edit(&u, audit.Actor{Type: audit.ByUser, ID: user}, now)
-	people.Readdress(tx, edit, &u, waiting.Email, held, now)
-	tx.Update(edit)
-	tx.DeleteExisting(people.NewAddressKey(user), addressEnded())
-	tx.Delete(people.ResetLinkKey(user), 0)
-	tx.Delete(people.RecoveryLinkKey(user), 0)
-	held.Tell(tx, o.Trail, o.Outbox, &u, now)
-	call := httpapi.CallOf(ctx)
-	o.Trail.Write(tx, audit.Event{Action: "address.changed", Root: root, Organization: u.Organization, Actor: audit.Actor{Type: audit.ByUser, ID: user},
-		Target: audit.Target{Type: "user", ID: user}, Address: call.Address, Request: call.ID})
-	return nil, people.Tell(ctx, o.Table, o.Outbox, tx, &old, mail.AddressChanged, now)
+	asked.held = held
+	return asked, nil
 }
 
 // somebodyStays refuses an address with which no administrator of the main organization could sign in any more, such as one whose

@@ -70,15 +70,8 @@ func subject(prefix string) string {
 // assign makes operations of one path with its value. Asked is true where the client named the path as that of the operation: then what
 // cannot be set is refused, else passed over.
 func (e *Edit) assign(verb, text string, value any, asked bool) error {
-	p, err := parsePath(e.typ, text)
-	if lost := (*unknown)(nil); errors.As(err, &lost) {
-		if asked && !lost.foreign {
-			return Bad(InvalidPath, "The path cannot be followed: %v.", lost)
-		}
-		e.note("passed over: %v", lost)
-		return nil
-	}
-	if err != nil {
+	p, skip, err := e.follow(text, asked)
+	if skip || err != nil {
 		return err
 	}
 	switch {
@@ -99,6 +92,20 @@ func (e *Edit) assign(verb, text string, value any, asked bool) error {
 		return nil
 	}
 	return e.memberships(verb, p, value)
+}
+
+// follow reads a path. One that leads to what is not known here is passed over, and refused where it was asked for and is the protocol's own.
+func (e *Edit) follow(text string, asked bool) (p path, skip bool, err error) {
+	p, err = parsePath(e.typ, text)
+	lost := (*unknown)(nil)
+	if !errors.As(err, &lost) {
+		return p, false, err
+	}
+	if asked && !lost.foreign {
+		return p, false, Bad(InvalidPath, "The path cannot be followed: %v.", lost)
+	}
+	e.note("passed over: %v", lost)
+	return p, true, nil
 }
 
 // clearAll unassigns an extension that was sent as null.
@@ -199,15 +206,8 @@ func (p path) read(sent any) (any, error) {
 
 // takeAway makes the operation that removes what the path means, or of several values only those that were sent.
 func (e *Edit) takeAway(text string, sent any, given bool) error {
-	p, err := parsePath(e.typ, text)
-	if lost := (*unknown)(nil); errors.As(err, &lost) {
-		if !lost.foreign {
-			return Bad(InvalidPath, "The path cannot be followed: %v.", lost)
-		}
-		e.note("passed over: %v", lost)
-		return nil
-	}
-	if err != nil {
+	p, skip, err := e.follow(text, true)
+	if skip || err != nil {
 		return err
 	}
 	if p.at.attribute == nil {
