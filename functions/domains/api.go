@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/domainproof"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
@@ -20,11 +21,13 @@ type domains struct {
 	registry *domain.Registry
 	resolver domainproof.Resolver
 	rates    *access.Rates
+	notice   *lockout.Notice
 }
 
 func newDomains(s *start.Services) *domains {
 	return &domains{Services: s, registry: &domain.Registry{Trail: s.Trail, Outbox: s.Outbox, Policy: domainproof.Policy{Lapse: s.Config.DomainGrace}},
-		resolver: domainproof.NewClient(s.Config.DNSServer), rates: &access.Rates{Table: s.Table, Clock: s.Clock}}
+		resolver: domainproof.NewClient(s.Config.DNSServer), rates: &access.Rates{Table: s.Table, Clock: s.Clock},
+		notice: &lockout.Notice{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, Social: s.Config.Social(), Clock: s.Clock}}
 }
 
 const (

@@ -106,7 +106,7 @@ func (f *domains) release(ctx context.Context, c *access.Caller, in *RemoveInput
 }
 
 // keep says which administrators can still sign in once the domain is not the tree's any more, a sentence each, and refuses where none
-// can (PER-5). A domain that is lost by its record asks nobody.
+// can (PER-5). A domain that is lost by its record asks nobody, and is told of (lockout.Notice).
 func (f *domains) keep(ctx context.Context, c *access.Caller, tx *table.Tx, d *domain.Domain) ([]string, error) {
 	if !d.Verified {
 		return nil, nil

@@ -39,6 +39,7 @@ func (f *domains) verify(ctx context.Context, c *access.Caller, in *ChangeInput,
 		err = f.prove(ctx, c, d, look, finding, tx)
 	} else if f.registry.Note(tx, d, finding, f.act(c)) == domainproof.Lost {
 		timer.Cancel(tx, timer.Domain, d.Owner())
+		err = f.notice.LoseDomain(ctx, tx, d.Root, d.Name, f.act(c).Event, f.Clock())
 	}
 	if err != nil {
 		return nil, err
@@ -86,6 +87,9 @@ func (f *domains) prove(ctx context.Context, c *access.Caller, d *domain.Domain,
 	case domainproof.Failed:
 		return problem.New(problem.Conflict, "domain-held", "Your record is there, but the domain is verified for another organization, and DNS did not say whether its record still stands. Try again in some minutes.")
 	}
-	f.registry.TakeOver(tx, d, holder, finding, f.act(c))
-	return nil
+	told := holder.Told()
+	if f.registry.TakeOver(tx, d, holder, finding, f.act(c)); !told {
+		return nil
+	}
+	return f.notice.LoseDomain(ctx, tx, holder.Root, d.Name, domain.BySystem(holder.Name, f.Clock()).Event, f.Clock())
 }

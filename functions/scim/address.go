@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tenantry/tenantry/shared/domainname"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/scim"
@@ -76,15 +77,15 @@ func (d *door) lockedOut(ctx context.Context, tx *table.Tx, idp *caller, u *peop
 	if u.Status != people.Active || !u.AdministersMain() {
 		return nil
 	}
-	now, err := d.settler.Lockout(ctx, u.Root)
+	now, err := d.notice.Tree(ctx, u.Root)
 	if err != nil {
 		return err
 	}
 	then, err := now.Readdressed(ctx, d.Table, u.ID, address)
-	if err != nil || len(now.CanSignIn()) == 0 || len(then.CanSignIn()) > 0 {
+	if err != nil {
 		return err
 	}
-	return d.without(ctx, tx, idp, u, mail.Data{Why: "address", Person: u.Display()})
+	return d.notice.Change(ctx, tx, now, then, d.event(ctx, idp, "", u), lockout.NewAddress, mail.Data{Person: u.Display(), At: d.Clock()})
 }
 
 // home tells whether the user is an outsider whose domain was verified meanwhile.

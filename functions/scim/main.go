@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/start/web"
 )
 
@@ -11,7 +12,8 @@ func main() {
 	server.TakeUpTo(6 << 20) // all that Lambda lets through, so that what is too large is refused in SCIM's form
 	server.MergeSlashes()
 	door := &door{Services: services, server: server, settler: directory.NewSettler(services.Table, services.Trail, services.Outbox, services.Config.KeyGrace, services.Config.Social()),
-		rates: &access.Rates{Table: services.Table, Clock: services.Clock}}
+		notice: &lockout.Notice{Table: services.Table, Trail: services.Trail, Outbox: services.Outbox, Social: services.Config.Social(), Clock: services.Clock},
+		rates:  &access.Rates{Table: services.Table, Clock: services.Clock}}
 	door.mount()
 	server.Start()
 }

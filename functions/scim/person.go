@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
 	"github.com/tenantry/tenantry/shared/id"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
@@ -271,43 +272,26 @@ func (d *door) administrators(ctx context.Context, idp *caller) ([]string, error
 	return set.Users, err
 }
 
-// gone tells whom it concerns that somebody left: administrators of keys that end, and where none is left in the organization the
-// partner and the platform (PER-5).
+// gone tells whom it concerns that somebody left: administrators of keys that end, and where nobody is left in the organization who
+// administers it and can sign in the partner and the platform (PER-5). without says that nobody administers it any more.
 func (d *door) gone(ctx context.Context, tx *table.Tx, idp *caller, leaver *people.User, without bool) error {
 	if leaver.Status == people.Active {
 		if err := leaver.TellOfKeys(ctx, d.Table, d.Outbox, tx); err != nil {
 			return err
 		}
 	}
-	if !without {
+	by := d.event(ctx, idp, "", leaver)
+	if without {
+		return d.notice.Tell(ctx, tx, idp.Root, by, lockout.LastLeft, mail.Data{At: d.Clock()})
+	}
+	if leaver.Status != people.Active || !leaver.AdministersMain() {
 		return nil
 	}
-	return d.without(ctx, tx, idp, leaver, mail.Data{})
-}
-
-// without tells the partner and the platform that nobody administers the organization any more, by what becomes of the user (PER-5), with
-// what the letter says of why.
-func (d *door) without(ctx context.Context, tx *table.Tx, idp *caller, u *people.User, why mail.Data) error {
-	of, err := tenant.Read(ctx, d.Table, idp.Root)
+	now, err := d.notice.Tree(ctx, idp.Root)
 	if err != nil {
 		return err
 	}
-	platform, err := tenant.ReadPlatform(ctx, d.Table)
-	if err != nil {
-		return err
-	}
-	told := []string{platform.ID}
-	why.Organization, why.At = of.Name, d.Clock()
-	if of.Partner != "" {
-		told = append(told, of.Partner)
-	}
-	for _, root := range told {
-		d.Outbox.Post(tx, mail.Letter{Kind: mail.WithoutAdministrator, Administrators: root, Data: why})
-	}
-	event := d.event(ctx, idp, "organization.without-administrator", u)
-	event.Target = audit.Target{Type: "organization", ID: of.ID}
-	d.Trail.Write(tx, event)
-	return nil
+	return d.notice.Change(ctx, tx, now, now.Without(leaver.ID), by, lockout.OthersLeft, mail.Data{Person: leaver.Display(), At: d.Clock()})
 }
 
 func (d *door) event(ctx context.Context, idp *caller, action string, u *people.User) audit.Event {

@@ -23,6 +23,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/httpapi"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/start"
 )
@@ -40,6 +41,7 @@ type door struct {
 	server  *httpapi.Server
 	rates   *access.Rates
 	settler *directory.Settler
+	notice  *lockout.Notice
 
 	networks noted
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -170,11 +169,7 @@ func (w cleanings) somebodyStays(ctx context.Context, tx *table.Tx, u *people.Us
 	if !u.AdministersMain() {
 		return nil
 	}
-	restored, err := restore.Read(ctx, w.Table, u.Root)
-	if err != nil {
-		return err
-	}
-	now, err := lockout.Read(ctx, w.Table, u.Root, restored, w.Config.Social(), at)
+	now, err := lockout.Now(ctx, w.Table, u.Root, w.Config.Social(), at)
 	if err != nil {
 		return err
 	}

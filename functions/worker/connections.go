@@ -8,8 +8,8 @@ import (
 
 	"github.com/tenantry/tenantry/shared/connection"
 	"github.com/tenantry/tenantry/shared/lockout"
+	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/outgoing"
-	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -22,12 +22,13 @@ type connections struct {
 	*start.Services
 	registry  *connection.Registry
 	refresher *connection.Refresher
+	notice    *lockout.Notice
 }
 
 func newConnections(s *start.Services) (*connections, error) {
 	client, err := outgoing.New(outgoing.Config{Loopback: s.Config.Loopback, PublicURL: s.Config.PublicURL})
 	registry := &connection.Registry{Trail: s.Trail, Outbox: s.Outbox}
-	return &connections{s, registry, &connection.Refresher{Table: s.Table, Registry: registry, Client: client, Clock: s.Clock}}, err
+	return &connections{s, registry, &connection.Refresher{Table: s.Table, Registry: registry, Client: client, Clock: s.Clock}, newNotice(s)}, err
 }
 
 const (
@@ -107,12 +108,20 @@ func (w *connections) warnOfCertificates(ctx context.Context, tx *table.Tx, c *c
 	if !c.Active {
 		return time.Time{}, nil
 	}
-	still, act, err := w.still(ctx, c, now)
+	act, err := w.act(ctx, c, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	w.registry.Warn(tx, c, strings.Join(still, "; "), act)
-	return c.NextNotice(now), nil
+	tree, err := lockout.Now(ctx, w.Table, c.Root, w.Config.Social(), now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	warned := w.registry.Warn(tx, c, strings.Join(tree.Off(c).Lines(), "; "), act)
+	if len(warned) > 0 && !c.Accepts(now) && !act.Quiet {
+		before := tree.At(c.Accepted().Add(-time.Second))
+		err = w.notice.Change(ctx, tx, before, tree, act.Event, lockout.Expired, mail.Data{Connection: c.Name, At: now})
+	}
+	return c.NextNotice(now), err
 }
 
 func (w *connections) warnOfTokens(ctx context.Context, tx *table.Tx, c *connection.Connection, now time.Time) (time.Time, error) {
@@ -135,21 +144,4 @@ func (w *connections) act(ctx context.Context, c *connection.Connection, at time
 	act := connection.BySystem(of.Name, at)
 	act.Quiet = state.Closed()
 	return act, err
-}
-
-// still says who could sign in without the connection, and reads what the act is named by.
-func (w *connections) still(ctx context.Context, c *connection.Connection, at time.Time) ([]string, connection.Act, error) {
-	act, err := w.act(ctx, c, at)
-	if err != nil {
-		return nil, act, err
-	}
-	restored, err := restore.Read(ctx, w.Table, c.Root)
-	if err != nil {
-		return nil, act, err
-	}
-	now, err := lockout.Read(ctx, w.Table, c.Root, restored, w.Config.Social(), at)
-	if err != nil {
-		return nil, act, err
-	}
-	return now.Off(c).Lines(), act, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainproof"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/start"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
@@ -29,11 +30,12 @@ type rechecks struct {
 	*start.Services
 	registry *domain.Registry
 	resolver domainproof.Resolver
+	notice   *lockout.Notice
 }
 
 func newRechecks(s *start.Services) *rechecks {
 	return &rechecks{Services: s, registry: &domain.Registry{Trail: s.Trail, Outbox: s.Outbox, Policy: domainproof.Policy{Lapse: s.Config.DomainGrace}},
-		resolver: domainproof.NewClient(s.Config.DNSServer)}
+		resolver: domainproof.NewClient(s.Config.DNSServer), notice: newNotice(s)}
 }
 
 func (r *rechecks) handler() timer.Handler {
@@ -174,6 +176,12 @@ func (r *rechecks) note(ctx context.Context, c *recheck, of *owner, now time.Tim
 		}
 		tx, copied := table.NewTx(), *c
 		event := r.put(tx, &copied, of, now)
+		if event == domainproof.Lost {
+			by := domain.BySystem(of.organization.Name, now)
+			if err := r.notice.LoseDomain(ctx, tx, c.Root, c.Name, by.Event, now); err != nil {
+				return err
+			}
+		}
 		err := r.Table.Commit(ctx, tx)
 		if err == nil && event == domainproof.Lost {
 			r.Log.InfoContext(ctx, "domain lost", "event", "domain.lost", "domain", c.ID, "organization", c.Organization)

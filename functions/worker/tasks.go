@@ -9,6 +9,7 @@ import (
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/export"
 	"github.com/tenantry/tenantry/shared/job"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/queue"
 	"github.com/tenantry/tenantry/shared/rolesync"
@@ -62,6 +63,11 @@ func steps(s *start.Services) map[job.Kind]job.Step {
 // newSettler is what gives and takes the roles that follow from groups.
 func newSettler(s *start.Services) *directory.Settler {
 	return directory.NewSettler(s.Table, s.Trail, s.Outbox, s.Config.KeyGrace, s.Config.Social())
+}
+
+// newNotice is what tells where nobody is left who can sign in.
+func newNotice(s *start.Services) *lockout.Notice {
+	return &lockout.Notice{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, Social: s.Config.Social(), Clock: s.Clock}
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/connection"
 )
@@ -142,6 +143,148 @@ func TestPER5_TheIdPsNewAddressIsToldOfWhereItTakesTheLastWay(t *testing.T) {
 	tree.Admin.DoWithKey(t, "GET", "/v1/organizations/"+tree.Org, nil).Expect(t, 200).JSON(t, &of)
 	mailedTo(t, platform(t).Email, "last administrator of "+of.Name+" who could sign in")
 	inOrder(t, tree.Org)
+}
+
+func TestPER5_TheIdPThatTakesTheLastWhoCanSignInIsToldOf(t *testing.T) {
+	t.Parallel()
+	partner := newTreeOf(t, platform(t), "partner")
+	tree := newTreeOf(t, partner.Admin, "client")
+	s := tree.sso(t, tree.Org)
+	i, who := s.provisioning(t, false), [2]string{}
+	for n := range who {
+		who[n] = i.bring(t, s.address()).ID
+		i.gives(t, who[n], tree.Roles[tree.Org].Administrator).Expect(t, 200)
+	}
+	turnOff(t, tree) // the other administrators have no way in any more
+	told := eventsOf(tree.Org, "organization.without-administrator")
+	set := func(n int, active bool) Answer {
+		return i.patch(t, who[n], fmt.Sprintf(`{"op":"replace","path":"active","value":%v}`, active))
+	}
+	toldOnce := func(when string, want int) {
+		t.Helper()
+		if indexed(); told(t) != want {
+			t.Fatalf("%s: told %d times, not %d", when, told(t), want)
+		}
+	}
+
+	set(0, false).Expect(t, 200)
+	toldOnce("the other one can", 0)
+	set(1, false).Expect(t, 200)
+	toldOnce("nobody can", 1)
+	for _, one := range []string{platform(t).Email, partner.Second.Email} {
+		mailedTo(t, one, "the last administrator of "+nameOf(t, tree.Org)+" who could sign in")
+	}
+	var of struct{ WithoutAdministrator bool }
+	tree.Admin.DoWithKey(t, "GET", "/v1/organizations/"+tree.Org, nil).Expect(t, 200).JSON(t, &of)
+	if of.WithoutAdministrator {
+		t.Error("it counts as without administrator, and has some")
+	}
+	for round := range 5 { // of two who leave at a time the second one is told of
+		set(0, true).Expect(t, 200)
+		set(1, true).Expect(t, 200)
+		if statuses := together(2, func(n int) Answer { return set(n, false) }); statuses[200] != 2 {
+			t.Fatalf("round %d: answered %v", round, statuses)
+		}
+		toldOnce(fmt.Sprint("round ", round), 2+round)
+	}
+	set(0, true).Expect(t, 200)
+	toldOnce("one comes back", 6)
+	i.call(t, "DELETE", "/Users/"+who[0], "").Expect(t, 204)
+	toldOnce("deleted", 7)
+	i.call(t, "DELETE", "/Users/"+who[1], "").Expect(t, 204)
+	toldOnce("who had left", 7)
+	inOrder(t, tree.Org)
+}
+
+// about makes it so that the record of the domain, which is missing, is looked for one last time (DOM-7).
+func (tree *Tree) about(t testing.TB, d aDomain) {
+	t.Helper()
+	o, now := rawTable(t), time.Now()
+	stored := o.item(t, "ORG#"+tree.Org, "DOMAIN#"+d.ID)
+	stored["atRiskSince"], stored["lastMiss"], stored["misses"] = now.AddDate(0, 0, -15).Unix(), now.AddDate(0, 0, -1).Unix(), 14
+	o.write(t, []map[string]any{stored})
+	d.hide(t)
+}
+
+func TestPER5_ADomainThatIsLostIsToldOfWhereItTakesTheLastWay(t *testing.T) {
+	t.Parallel()
+	tree, heir := newTree(t), newTree(t)
+	admins, seconds := tree.twoConnections(t)
+	told := eventsOf(tree.Org, "organization.without-administrator")
+	toldOnce := func(when string, want int) {
+		t.Helper()
+		if indexed(); told(t) != want {
+			t.Fatalf("%s: told %d times, not %d", when, told(t), want)
+		}
+	}
+	lose := func(s *sso) {
+		t.Helper()
+		tree.about(t, s.domain)
+		if got := tree.verify(t, tree.Org, s.domain); got.Status != "not_verified" {
+			t.Fatalf("the domain is %+v", got)
+		}
+	}
+
+	lose(seconds)
+	toldOnce("the other one can sign in", 0)
+	lose(admins)
+	toldOnce("nobody can", 1)
+	mailedTo(t, platform(t).Email, nameOf(t, tree.Org)+" lost the domain "+admins.domain.Name)
+
+	admins.domain.publish(t) // proved again, it leads to its connection as before
+	if got := tree.verify(t, tree.Org, admins.domain); got.Status != "verified" {
+		t.Fatalf("the domain is %+v", got)
+	}
+	admins.change(t, func(c *connection.Connection) { c.Active, c.Leads = true, c.Domains })
+	d := heir.register(t, heir.Org, admins.domain.Name)
+	d.publish(t)
+	if got := heir.verify(t, heir.Org, d); got.Status != "verified" {
+		t.Fatalf("the domain is %+v", got)
+	}
+	toldOnce("another organization proved it", 2)
+}
+
+// TestPER5_WhatEndsByTimeIsToldOfWhereItTakesTheLastWay moves the clock of the schedule, which everything of an installation feels.
+func TestPER5_WhatEndsByTimeIsToldOfWhereItTakesTheLastWay(t *testing.T) {
+	if !onItsOwn(t) {
+		return
+	}
+	losing, ending := newTree(t), newTree(t)
+	s := losing.sso(t, losing.Org)
+	losing.movesTo(t, s.domain.Name, losing.Admin, losing.Second)
+	turnOff(t, losing)
+	losing.about(t, s.domain)
+
+	_, at := demoDirectory(t)
+	c := ending.begin(t, ending.Org, "custom")
+	path, d := connectionPath(ending.Org, c.ID), ending.verified(t, ending.Org, someDomain())
+	ending.Admin.DoWithKey(t, "POST", path+"/idp-metadata", map[string]string{"url": at}).Expect(t, 200)
+	ending.Admin.DoWithKey(t, "PATCH", path, map[string]any{"domains": []string{d.Name}}).Expect(t, 200)
+	c = ending.tested(t, ending.Org, c)
+	ending.Admin.DoWithKey(t, "POST", path+"/activate", nil).Expect(t, 200)
+	ending.movesTo(t, d.Name, ending.Admin, ending.Second)
+	turnOff(t, ending)
+
+	told := func(tree *Tree) int { return eventsOf(tree.Org, "organization.without-administrator")(t) }
+	due(t, time.Now().Add(25*time.Hour))
+	if told(losing) != 1 || told(ending) != 0 {
+		t.Errorf("told of the domain %d times, of the certificate %d times", told(losing), told(ending))
+	}
+	mailedTo(t, platform(t).Email, nameOf(t, losing.Org)+" lost the domain "+s.domain.Name)
+	end, err := time.Parse(time.RFC3339, ending.connection(t, ending.Org, c).IDP.Certificates[0].NotAfter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	due(t, end.Add(-time.Hour))
+	if told(ending) != 0 {
+		t.Error("told of a certificate that has not ended")
+	}
+	due(t, end.Add(time.Hour))
+	due(t, end.Add(25*time.Hour))
+	if told(losing) != 1 || told(ending) != 1 {
+		t.Errorf("told of the domain %d times, of the certificate %d times", told(losing), told(ending))
+	}
+	mailedTo(t, platform(t).Email, "The last certificate of the connection "+c.Name+" of "+nameOf(t, ending.Org))
 }
 
 func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {

@@ -168,3 +168,13 @@ func heldVersion(version int) expression.ConditionBuilder {
 func (c *Connection) Accepts(now time.Time) bool {
 	return c.OnExpired == GoOn || slices.ContainsFunc(c.Settings.Certificates, func(one Certificate) bool { return clock.Parse(one.NotAfter).After(now) })
 }
+
+// Accepted is until when the certificates that there are let people sign in, the zero time where there is none.
+func (c *Connection) Accepted() (until time.Time) {
+	for _, one := range c.Settings.Certificates {
+		if end := one.end(); end.After(until) {
+			until = end
+		}
+	}
+	return until
+}

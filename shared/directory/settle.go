@@ -14,7 +14,6 @@ import (
 	"github.com/tenantry/tenantry/shared/mail"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/problem"
-	"github.com/tenantry/tenantry/shared/restore"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/tenant"
 )
@@ -151,11 +150,7 @@ func (s *Settler) Needed(ctx context.Context, tx *table.Tx, u *people.User, stay
 
 // Lockout is which administrators of the tree can sign in.
 func (s *Settler) Lockout(ctx context.Context, root string) (*lockout.Tree, error) {
-	restored, err := restore.Read(ctx, s.Table, root)
-	if err != nil {
-		return nil, err
-	}
-	return lockout.Read(ctx, s.Table, root, restored, s.Social, s.Clock())
+	return lockout.Now(ctx, s.Table, root, s.Social, s.Clock())
 }
 
 // write has the change make it so.

@@ -45,6 +45,9 @@ func (h *Holder) Record(look domainproof.Look) domainproof.Outcome {
 // loses tells whether there is somebody to lose the domain: nobody is in a tree that is being erased.
 func (h *Holder) loses() bool { return h.Domain.Verified && !h.state.Erasing }
 
+// Told tells whether there is somebody to be told of losing the domain, in a tree that goes on.
+func (h *Holder) Told() bool { return h.loses() && h.closed() == nil }
+
 // closed is how the holder's tree stands where it is closed, nil otherwise.
 func (h *Holder) closed() *tenant.Access {
 	if h.state.Closed() {

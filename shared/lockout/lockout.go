@@ -5,6 +5,8 @@
 //	after := now.Without(user)  // or Under, Cleared, Losing, Readdressed, Leading, Off, HandedOver: as things will be
 //	err = after.Keep(tx)        // refused where nobody could; otherwise what one who can stands on stays, in the same change
 //
+// What asks nobody, since it cannot be refused, tells the platform and the partner instead where nobody is left who can sign in (Notice).
+//
 // It refuses to change anything itself. What it counts are ways that an administrator of the main organization has now or can open
 // alone, such as a new password by mail; what takes somebody else's help is none. A suborganization's connection is no way in for
 // them, nor is it required of them.
@@ -72,6 +74,15 @@ func Read(ctx context.Context, t *table.Table, root string, restored restore.Mar
 		return nil, err
 	}
 	return tree, tree.follow(ctx, t)
+}
+
+// Now reads the tree root as Read does, with what was restored of it, for whoever acts for no caller.
+func Now(ctx context.Context, t *table.Table, root string, social []people.Method, at time.Time) (*Tree, error) {
+	restored, err := restore.Read(ctx, t, root)
+	if err != nil {
+		return nil, err
+	}
+	return Read(ctx, t, root, restored, social, at)
 }
 
 // know reads what the administrators have.
@@ -191,6 +202,13 @@ func (t *Tree) Readdressed(ctx context.Context, from *table.Table, user, address
 		}
 	}
 	return after, after.follow(ctx, from)
+}
+
+// At is the tree at another time, with what it has now.
+func (t *Tree) At(at time.Time) *Tree {
+	then := t.changed()
+	then.at = at
+	return then
 }
 
 func (t *Tree) each(change func(*administrator)) *Tree {

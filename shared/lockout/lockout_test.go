@@ -177,6 +177,16 @@ func TestPER5_WhichWaysRemain(t *testing.T) {
 			first: "password saml", left: "saml", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {
 				return w.readdressed(w.readdressed(now.Under(off()), "ana@elsewhere.example"), "other@"+domain)
 			}},
+		"LOG10 no address, which another tree took over": {has: func(w *world) *connection.Connection { w.password(w.ana); return nil },
+			first: "password", left: "", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {
+				return w.readdressed(now, "")
+			}},
+		"SSO5 before its certificate had ended": {has: func(w *world) *connection.Connection {
+			w.Commit(func(tx *table.Tx) { tx.Put(table.AccessKey(w.acme.ID), off()) })
+			return w.leads(w.acme.ID, expired)
+		}, first: "", left: "saml", then: func(_ *world, now *lockout.Tree, c *connection.Connection) *lockout.Tree {
+			return now.At(c.Accepted().Add(-time.Second))
+		}},
 		"SSO8 handed over to another": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
 			first: "password saml", left: "saml", then: func(w *world, now *lockout.Tree, c *connection.Connection) *lockout.Tree {
 				to := *c

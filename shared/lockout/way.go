@@ -46,7 +46,7 @@ func (t *Tree) ways(a *administrator) (ways []people.Method, by *connection.Conn
 
 // password tells whether the administrator has a password or can have one mailed, but for what is required of the domain.
 func (t *Tree) password(a *administrator) bool {
-	if a.off || !a.user.PasswordFor(t.policy) {
+	if a.off || a.user.Email == "" || !a.user.PasswordFor(t.policy) { // who lost the address to another tree has a password to no use
 		return false
 	}
 	return a.password.Hash != "" || a.mailbox() && !t.policy.PasswordsOff

@@ -30,7 +30,7 @@ const (
 	OrganizationClosed    Kind = "organization-closed"    // By, At, ExpiresAt: until when it can be reopened
 	OrganizationReopened  Kind = "organization-reopened"  // By, At
 	SecondFactorReset     Kind = "second-factor-reset"    // Person, By, At
-	WithoutAdministrator  Kind = "without-administrator"  // At, Why (address: the IdP gave Person one that leads nowhere; empty: the last one left)
+	WithoutAdministrator  Kind = "without-administrator"  // At, Why (one of lockout.Reason, with Person, Domain or Connection)
 	AddressConfirmation   Kind = "address-confirmation"   // ExpiresAt, Token; to the new address
 	PolicyChanged         Kind = "policy-changed"         // Why (passwords-off, passwords-on, break-glass or second-factor), By, At
 	BreakGlassUsed        Kind = "break-glass-used"       // Person, At
