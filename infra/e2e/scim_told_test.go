@@ -11,7 +11,7 @@ func TestSCI9_WhoIsInManyGroupsIsDeletedAndCountedOnce(t *testing.T) {
 	t.Parallel()
 	i := newTree(t).idp(t, false)
 	ada := i.bring(t, "ada@"+i.domain).ID
-	for k := range 23 {
+	for k := range 33 {
 		i.group(t, "G"+strings.Repeat("x", k), ada)
 	}
 	actions := map[string]int{}
