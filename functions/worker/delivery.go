@@ -21,6 +21,7 @@ type delivery struct {
 	writer *writer
 	sender *sender
 	tasks  map[mail.Kind]task
+	before map[mail.Kind]task // what is done before a letter of its kind is sent
 	log    *slog.Logger
 }
 
@@ -45,6 +46,11 @@ func (d *delivery) deliver(ctx context.Context, message queue.Message) error {
 func (d *delivery) work(ctx context.Context, claimed *mail.Claimed) error {
 	if do, found := d.tasks[claimed.Kind]; found {
 		return do(ctx, claimed)
+	}
+	if do, found := d.before[claimed.Kind]; found {
+		if err := do(ctx, claimed); err != nil {
+			return err
+		}
 	}
 	if claimed.Administrators != "" {
 		return d.sendToAdministrators(ctx, claimed)

@@ -33,6 +33,7 @@ func newBatch(s *start.Services) (*batch, error) {
 		writer: newWriter(s.Config.PublicURL),
 		sender: newSender(s.AWS, s.Config, s.Log),
 		tasks:  map[mail.Kind]task{mail.ResetRequest: resets{s}.prepare, mail.Leaver: leavers{s}.tell},
+		before: map[mail.Kind]task{mail.AddressLost: dispossessed{s, newNotice(s)}.tell},
 		log:    s.Log,
 	}
 	runner := &job.Runner{Table: s.Table, Queue: s.Work, Clock: s.Clock, Needs: pageTime, Log: s.Log, Steps: steps(s)}

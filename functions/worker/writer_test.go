@@ -75,7 +75,7 @@ func TestTheLettersOfAConnectionSayWhy(t *testing.T) {
 	for kind, whys := range map[mail.Kind]map[string]string{
 		mail.ConnectionDeactivated: {"off": "switched off", "domain": "no verified domain", "handed-over": "another connection", "removed": "removed"},
 		mail.WithoutAdministrator: {"": "administrator of Acme & Co left", "address": "gave Jo Ek (jo@acme.example)",
-			"left": "took access from Jo Ek (jo@acme.example)", "domain": "lost the domain bücher.example", "certificate": "certificate of the connection Acme's Okta"},
+			"left": "took access from Jo Ek (jo@acme.example)", "taken": "took over the address of Jo Ek", "domain": "lost the domain bücher.example", "certificate": "certificate of the connection Acme's Okta"},
 		mail.ProvisioningChanged: {"on": "switched on", "off": "switched off", "changed": "whom SCIM may bring", "token-made": "made a SCIM token", "token-confirmed": "confirmed the SCIM token", "token-revoked": "revoked the SCIM token"},
 		mail.TokenExpires:        {"replaced": "revoke the old one", "alone": "After its end", "over": "any more"},
 		mail.CertificateExpires:  {"replaced": "remove the old one", "go-on": "goes on", "refuse": "After its end", "refused": "any more"},

@@ -244,6 +244,30 @@ func TestPER5_ADomainThatIsLostIsToldOfWhereItTakesTheLastWay(t *testing.T) {
 	toldOnce("another organization proved it", 2)
 }
 
+func TestPER5_AnAddressThatAnotherTreeTakesOverIsToldOfWhereItIsTheLastWay(t *testing.T) {
+	t.Parallel()
+	tree, other := newTree(t), newTree(t)
+	i, by := tree.idp(t, false), platform(t)
+	var last [2]Person
+	for n := range last {
+		at := &sso{tree: other, org: other.Org, domain: aDomain{Name: i.domain}}
+		last[n] = accepted(t, at.invite(t, other.Roles[other.Org].Administrator), other.Org, other.Org)
+	}
+	for _, p := range []Person{other.Admin, other.Second} {
+		by.DoWithKey(t, "PATCH", usersOf(other.Org)+"/"+p.ID, map[string]string{"status": "inactive"}).Expect(t, 200)
+	}
+	told := eventsOf(other.Org, "organization.without-administrator")
+	i.bring(t, last[0].Email)
+	toldOf(t, last[0].Email, "with this address no more")
+	if indexed(); told(t) != 0 {
+		t.Error("told while somebody else can sign in")
+	}
+	i.bring(t, last[1].Email)
+	comesTrue(t, "it is told of", func() bool { return told(t) == 1 })
+	mailedTo(t, by.Email, "the last administrator of "+nameOf(t, other.Org)+" who could sign in")
+	inOrder(t, other.Org)
+}
+
 // TestPER5_WhatEndsByTimeIsToldOfWhereItTakesTheLastWay moves the clock of the schedule, which everything of an installation feels.
 func TestPER5_WhatEndsByTimeIsToldOfWhereItTakesTheLastWay(t *testing.T) {
 	if !onItsOwn(t) {

@@ -18,11 +18,12 @@ type Reason string
 
 // The reasons.
 const (
-	LastLeft   Reason = ""            // there is none any more
-	OthersLeft Reason = "left"        // the IdP took access from Person; those who are left cannot sign in
-	NewAddress Reason = "address"     // the IdP gave Person an address that leads nowhere
-	DomainLost Reason = "domain"      // Domain was lost
-	Expired    Reason = "certificate" // the last certificate of Connection ended
+	LastLeft     Reason = ""            // there is none any more
+	OthersLeft   Reason = "left"        // the IdP took access from Person; those who are left cannot sign in
+	NewAddress   Reason = "address"     // the IdP gave Person an address that leads nowhere
+	AddressTaken Reason = "taken"       // another tree took over the address of Person
+	DomainLost   Reason = "domain"      // Domain was lost
+	Expired      Reason = "certificate" // the last certificate of Connection ended
 )
 
 // Notice tells the platform and the partner where no administrator of a main organization can sign in any more, by what asks nobody
