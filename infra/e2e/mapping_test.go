@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	mapping "github.com/tenantry/tenantry/shared/directory"
+	"github.com/tenantry/tenantry/shared/job"
 )
 
 func TestMAP1_GroupsAreListedTheUnmappedFirst(t *testing.T) {
@@ -406,6 +410,9 @@ func TestMAP3_AMappingIsAppliedWhereverItWasCutOff(t *testing.T) {
 				t.Fatalf("%s at call %d: the role was given %d times", kind, at, given)
 			}
 		}
+		if given := tree.given(t, group); given != 3 {
+			t.Fatalf("%s at call %d: its jobs say that they gave %d a role", kind, at, given)
+		}
 		return cutOff
 	}
 	for at := 1; ; at++ {
@@ -415,6 +422,27 @@ func TestMAP3_AMappingIsAppliedWhereverItWasCutOff(t *testing.T) {
 		}
 	}
 	inOrder(t, tree.Org)
+}
+
+// given is how many the jobs that applied the group's mapping say that they gave a role, once all are over.
+func (tree *Tree) given(t testing.TB, group string) (n int) {
+	t.Helper()
+	comesTrue(t, "the jobs are over", func() bool {
+		n = 0
+		for key, row := range rawTable(t).partition(t, "TREE#"+tree.Org) {
+			var of mapping.Applying
+			if !strings.HasPrefix(key, "JOB#") || row.text("kind") != string(job.ApplyMapping) || json.Unmarshal([]byte(row.text("input")), &of) != nil || of.Group != group {
+				continue
+			}
+			var came mapping.Application
+			if json.Unmarshal([]byte(row.text("result")), &came) != nil {
+				return false
+			}
+			n += came.Given
+		}
+		return true
+	})
+	return n
 }
 
 // wakeWatched has the worker go on with whatever waits for its watch.

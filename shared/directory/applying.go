@@ -3,11 +3,13 @@ package directory
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/table"
 )
 
 // This file applies a mapping to the members of its group (MAP-3), as a job of kind job.ApplyMapping.
@@ -79,8 +81,15 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	for _, is := range settled {
 		at.Outcome.add(is)
 	}
+	last := ""
 	if more {
-		at.Behind = members[len(members)-1]
+		last = members[len(members)-1]
+	}
+	if err := s.countApplied(ctx, p, &at, last); err != nil {
+		return err
+	}
+	if more {
+		at.Behind = last
 		p.Next(at, len(members))
 		return nil
 	}
@@ -103,7 +112,11 @@ func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *applying, mapp
 // applyTo settles one member: a role that another group gives, or is to give, stays as it is, and so does one that it takes more rights to
 // change than those of whoever has it applied.
 func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, member string) (*Settled, error) {
-	how := Resettling{Mappings: mappings, By: in.By, Run: p.ID, GiveOnly: !in.Now}
+	how := Resettling{Mappings: mappings, By: in.By, Run: p.ID, GiveOnly: !in.Now, With: func(tx *table.Tx, is *Settled) {
+		if is.Outcome != Unchanged { // the same role, by another group
+			tx.Put(table.AppliedKey(p.ID, member), applied{Outcome: is.Outcome, ExpiresAt: table.Expiry(p.Now.Add(appliedFor))})
+		}
+	}}
 	if !in.Now {
 		return s.Resettle(ctx, p.Root, member, how)
 	}
@@ -132,6 +145,57 @@ func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappin
 // About tells whether a change of a role is the group's: it gave the former one, or gives the next.
 func About(group string, from, to Assignment) bool { return from.Group == group || to.Group == group }
 
+// applied is what the job did to a user: it stands in the change itself, so that it counts also where the page was cut off after it and
+// is done again.
+type applied struct {
+	Outcome   Outcome `dynamodbav:"outcome"`
+	ExpiresAt int64   `dynamodbav:"expiresAt"`
+}
+
+// appliedFor is how long that is kept: far longer than a job can be without progress.
+const appliedFor = 7 * 24 * time.Hour
+
+// countApplied counts what this attempt at a page and those before it that were cut off did, up to the last user of the page; empty for the
+// last page. It comes after all users were settled: nobody who is still at an earlier attempt finds anything to do.
+func (s *Settler) countApplied(ctx context.Context, p *job.Page, at *applyingAt, last string) error {
+	begin, behind := table.AppliedKey(p.ID, ""), table.Key{}
+	if at.Behind != "" {
+		behind = table.AppliedKey(p.ID, at.Behind)
+	}
+	for more := true; more; {
+		rows, others, err := s.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: table.MaxLimit}, behind)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if last != "" && row.Key.SK > table.AppliedKey(p.ID, last).SK {
+				return nil
+			}
+			var done applied
+			if err := row.Read(&done); err != nil {
+				return err
+			}
+			at.Outcome.count(done.Outcome)
+			behind = row.Key
+		}
+		more = others
+	}
+	return nil
+}
+
+// count counts somebody whose role was changed.
+func (a *Application) count(outcome Outcome) {
+	switch outcome {
+	case RoleGiven:
+		a.Given++
+	case RoleTaken:
+		a.Taken++
+	case RoleChanged, Moved:
+		a.Changed++
+	}
+}
+
+// add counts somebody whose role stays although the groups say otherwise.
 func (a *Application) add(is *Settled) {
 	switch {
 	case is == nil: // gone, or people manage the user
@@ -142,11 +206,5 @@ func (a *Application) add(is *Settled) {
 		a.Left++
 	case is.Kept:
 		a.Kept++
-	case is.Outcome == RoleGiven:
-		a.Given++
-	case is.Outcome == RoleTaken:
-		a.Taken++
-	case is.Outcome != Unchanged:
-		a.Changed++
 	}
 }

@@ -23,6 +23,8 @@ type Resettling struct {
 	// Accept is asked before anything is written, with the user as read and what would become of it; false leaves the user as it is. nil
 	// accepts all. It can be asked again, where the user was changed meanwhile.
 	Accept func(*people.User, *Settled) bool
+	// With puts what else belongs to it into the change of a user whose role is another one then; nil for nothing.
+	With func(*table.Tx, *Settled)
 }
 
 // Resettle gives or takes what follows from the groups of a user of the tree, in a transaction of its own, and tells what became of it.
@@ -55,6 +57,9 @@ func (s *Settler) resettle(ctx context.Context, root, user string, how Resettlin
 	}
 	if is.Changed() {
 		s.Trail.Write(tx, Event(is, u, how.By, how.Run))
+		if how.With != nil {
+			how.With(tx, is)
+		}
 	}
 	tx.Update(edit)
 	return is, s.Table.Commit(ctx, tx)

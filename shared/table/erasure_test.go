@@ -77,6 +77,7 @@ var erasedAs = map[string]struct {
 	"SyncLockKey":        {key: table.SyncLockKey("org_1")},
 	"SyncGuardKey":       {key: table.SyncGuardKey("org_1")},
 	"SyncChangeKey":      {key: table.SyncChangeKey("run_1", "usr_1"), how: "with its run"},
+	"AppliedKey":         {key: table.AppliedKey("job_1", "usr_1"), how: "expires in days, and a tree is erased weeks after nobody could map any more"},
 	"MappingsKey":        {key: table.MappingsKey("org_1")},
 	"RestoredKey":        {key: table.RestoredKey("org_1"), how: "one of 16 equal items of the installation"},
 	"RestoredShard":      {key: table.RestoredShard(0), how: "the same"},

@@ -78,6 +78,7 @@ import (
 //	which Sync assigned roles is under way           SyncLockKey
 //	from when on one waits for somebody's word       SyncGuardKey
 //	what a Sync assigned roles found and did         SyncChangeKey; the partition SyncPartition(run)
+//	what a job that applies a mapping did to a user  AppliedKey
 //	a timer                                          TimerKey
 //	the timers of a kind that fall due, in order     index 2, TimersDue(kind, shard)
 //	a job of a tree                                  JobKey
@@ -358,6 +359,9 @@ func SyncPartition(run string) string { return "RUN#" + run }
 
 // SyncChangeKey is what a Sync assigned roles found and did about a user; an empty user begins those of all.
 func SyncChangeKey(run, user string) Key { return Key{SyncPartition(run), "CHANGE#" + user} }
+
+// AppliedKey says what a job that applies a mapping did to a user; an empty user begins those of all.
+func AppliedKey(job, user string) Key { return Key{SyncPartition(job), "APPLIED#" + user} }
 
 // TimerKey is a timer of a kind; owner says what it is for.
 func TimerKey(kind, owner string) Key { return Key{"TIMER#" + kind + "#" + owner, "TIMER"} }
