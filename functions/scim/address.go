@@ -120,16 +120,21 @@ func (d *door) readdress(ctx context.Context, tx *table.Tx, idp *caller, edit *t
 	case !v.Verified && u.Administrator():
 		return nil, scim.Bad(scim.InvalidValue, "The user is an administrator, whose address has to be of a verified domain. Verify the domain of the new one first.")
 	}
+	return v.Held, d.rehouse(ctx, tx, idp, edit, u, v)
+}
+
+// rehouse gives the user the address, and tells those whom it concerns.
+func (d *door) rehouse(ctx context.Context, tx *table.Tx, idp *caller, edit *table.Change, u *people.User, v people.Vouched) error {
 	if u.Status == people.Active && u.Role != "" { // who has an account is told at the address that it had, as by a change of one's own (LOG-9)
 		if err := people.Tell(ctx, d.Table, d.Outbox, tx, u, mail.AddressChanged, d.Clock()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := d.lockedOut(ctx, tx, idp, u, address); err != nil {
-		return nil, err
+	if err := d.lockedOut(ctx, tx, idp, u, v.Address); err != nil {
+		return err
 	}
 	if people.Rehouse(tx, edit, u, v, d.Clock()); u.Proved {
 		v.Held.Tell(tx, d.Trail, d.Outbox, u, d.Clock())
 	}
-	return v.Held, nil
+	return nil
 }
