@@ -30,8 +30,9 @@ func compare(a, b Mapping) int {
 // of gives the mappings of these groups, each group's once, the highest first.
 func of(groups []string, mappings []Mapping) []Mapping {
 	var all []Mapping
+	in := setOf(groups)
 	for _, m := range mappings {
-		if slices.Contains(groups, m.Group) {
+		if in[m.Group] {
 			all = append(all, m)
 		}
 	}

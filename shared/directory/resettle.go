@@ -119,14 +119,19 @@ func sameSet(a, b []string) bool {
 
 // lacks tells whether one of the texts is not among others.
 func lacks(others, texts []string) bool {
-	in := map[string]bool{}
-	for _, one := range others {
-		in[one] = true
-	}
+	in := setOf(others)
 	for _, one := range texts {
 		if !in[one] {
 			return true
 		}
 	}
 	return false
+}
+
+func setOf(texts []string) map[string]bool {
+	set := make(map[string]bool, len(texts))
+	for _, one := range texts {
+		set[one] = true
+	}
+	return set
 }

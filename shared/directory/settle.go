@@ -200,6 +200,7 @@ const (
 func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) (more bool) {
 	room := max(0, min(mostNoted, table.MaxWrites-notYet-tx.Size()))
 	groups, noted := is.conflicts(), slices.Clone(u.Conflicts)
+	are, were := setOf(groups), setOf(noted)
 	count := func(group string, n int) bool {
 		if room--; room < 0 {
 			more = true
@@ -208,9 +209,9 @@ func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) 
 		tx.Count(u.Root, table.GroupConflicts(group), n, nil)
 		return true
 	}
-	noted = slices.DeleteFunc(noted, func(group string) bool { return !slices.Contains(groups, group) && count(group, -1) })
+	noted = slices.DeleteFunc(noted, func(group string) bool { return !are[group] && count(group, -1) })
 	for _, group := range groups {
-		if !slices.Contains(u.Conflicts, group) && count(group, +1) {
+		if !were[group] && count(group, +1) {
 			noted = append(noted, group)
 		}
 	}
