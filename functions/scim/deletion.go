@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/job"
 	"github.com/tenantry/tenantry/shared/people"
+	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/scim"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -45,6 +47,9 @@ func (d *door) removeGroup(ctx context.Context, idp *caller, r *http.Request, id
 // that is left for the rest. Access ends with the first of them.
 func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (string, error) {
 	for more := true; more; {
+		if err := inTime(ctx); err != nil {
+			return "", err
+		}
 		err := d.server.Commit(ctx, func(tx *table.Tx) error {
 			s, err := d.find(ctx, idp, user)
 			if err != nil {
@@ -66,6 +71,19 @@ func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (s
 		}
 	}
 	return match, nil
+}
+
+// forOneMore is what the last steps of a request take at most.
+const forOneMore = 3 * time.Second
+
+// inTime refuses where the request's time does not suffice for another step: what was done holds, and a repetition goes on with it.
+func inTime(ctx context.Context) error {
+	if deadline, bounded := ctx.Deadline(); !bounded || time.Until(deadline) >= forOneMore {
+		return nil
+	}
+	busy := problem.New(problem.Unavailable, "busy", "The user has no access any more, and is being taken out of very many groups. Repeat the request to go on.")
+	busy.RetryAfter = time.Second
+	return busy
 }
 
 // withdrawSome has the change take the user out of some groups. It is recorded as what it is: that the user leaves is told and counted once,
