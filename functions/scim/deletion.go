@@ -46,8 +46,8 @@ func (d *door) removeGroup(ctx context.Context, idp *caller, r *http.Request, id
 // withdraw takes a user who is about to be deleted out of groups that are too many for one change, some at a time, and gives the condition
 // that is left for the rest. Access ends with the first of them.
 func (d *door) withdraw(ctx context.Context, idp *caller, user, match string) (string, error) {
-	for more := true; more; {
-		if err := inTime(ctx); err != nil {
+	for more, begun := true, false; more; begun = true {
+		if err := inTime(ctx); begun && err != nil {
 			return "", err
 		}
 		err := d.server.Commit(ctx, func(tx *table.Tx) error {
@@ -81,7 +81,7 @@ func inTime(ctx context.Context) error {
 	if deadline, bounded := ctx.Deadline(); !bounded || time.Until(deadline) >= forOneMore {
 		return nil
 	}
-	busy := problem.New(problem.Unavailable, "busy", "The user has no access any more, and is being taken out of very many groups. Repeat the request to go on.")
+	busy := problem.New(problem.Unavailable, "busy", "The user has no access any more, and is being taken out of very many groups. Repeat the request, without If-Match, to go on.")
 	busy.RetryAfter = time.Second
 	return busy
 }

@@ -152,8 +152,8 @@ type applied struct {
 	ExpiresAt int64   `dynamodbav:"expiresAt"`
 }
 
-// appliedFor is how long that is kept: far longer than a job can be without progress.
-const appliedFor = 7 * 24 * time.Hour
+// appliedFor is how long that is kept: twice as long as a job can be without progress.
+const appliedFor = 48 * time.Hour
 
 // countApplied counts what this attempt at a page and those before it that were cut off did, up to the last user of the page; empty for the
 // last page. It comes after all users were settled: nobody who is still at an earlier attempt finds anything to do.

@@ -190,15 +190,13 @@ func (s *Settler) nameOf(ctx context.Context, u *people.User) string {
 	return d.Name + " (SCIM)"
 }
 
-const (
-	mostNoted = 20 // of how many groups one change notes that the user is, or is no more, in conflict by them: each is a count
-	notYet    = 28 // how many items whoever has a user settled may put into the change after that, at most
-)
+// notYet is how many items whoever has a user settled may put into the change after the conflict is noted, at most.
+const notYet = 28
 
 // conflict has the change note in which of several mapped groups the user is, and count it with each (SCI-6). These can be hundreds more
 // or fewer at once, where many mappings were changed, and nobody may be kept from leaving by it: more tells that some are not noted yet.
 func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) (more bool) {
-	room := max(0, min(mostNoted, table.MaxWrites-notYet-tx.Size()))
+	room := max(0, table.MaxWrites-notYet-tx.Size())
 	groups, noted := is.conflicts(), slices.Clone(u.Conflicts)
 	are, were := setOf(groups), setOf(noted)
 	count := func(group string, n int) bool {
@@ -222,10 +220,11 @@ func conflict(tx *table.Tx, edit *table.Change, u *people.User, is *Resolution) 
 	return more
 }
 
-// goOn has the rest of a conflict be noted once the change is made, by others. Where that comes to nothing it is done when the user is
-// settled next.
+// goOn has the rest of a conflict be noted once the change is made, by others, which change no role: somebody may have applied another
+// mapping meanwhile. Where that comes to nothing it is done when the user is settled next.
 func (s *Settler) goOn(tx *table.Tx, u *people.User, how Resettling) {
 	root, user := u.Root, u.ID
+	how.Accept = func(_ *people.User, is *Settled) bool { return !is.Changed() }
 	tx.After(func(ctx context.Context) {
 		if _, err := s.Resettle(ctx, root, user, how); err != nil {
 			slog.WarnContext(ctx, "a user's conflict is noted in part", "user", user, "error", err)
