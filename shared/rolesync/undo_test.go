@@ -1,6 +1,7 @@
 package rolesync_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/tenantry/tenantry/shared/clock"
@@ -28,6 +29,28 @@ func TestSYN7_ARunThatChangedNobodyLeavesTheOneBeforeToBeUndone(t *testing.T) {
 	_, err = w.undoes(idle)
 	refused(t, err, "not-undoable")
 	undone, err := w.undoes(effective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted(t, undone, rolesync.Succeeded, rolesync.Counts{Reviewed: 1, WithoutRole: 1})
+	w.has(nil, user)
+}
+
+// What a sync notes of a conflict it notes with the role, so that the user is as the run left the user.
+func TestSYN7_WhoIsInManyMappedGroupsIsUndoneToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var groups []string
+	for n := range 25 {
+		groups = append(groups, fmt.Sprintf("grp_%02d", n))
+	}
+	user := w.comes(groups...)
+	for _, group := range groups {
+		w.maps(group, w.acme.User)
+	}
+	done := w.syncs(rolesync.Apply)
+	w.has(w.acme.User, user)
+	undone, err := w.undoes(done)
 	if err != nil {
 		t.Fatal(err)
 	}
