@@ -27,7 +27,7 @@ type domains struct {
 func newDomains(s *start.Services) *domains {
 	return &domains{Services: s, registry: &domain.Registry{Trail: s.Trail, Outbox: s.Outbox, Policy: domainproof.Policy{Lapse: s.Config.DomainGrace}},
 		resolver: domainproof.NewClient(s.Config.DNSServer), rates: &access.Rates{Table: s.Table, Clock: s.Clock},
-		notice: &lockout.Notice{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, Social: s.Config.Social(), Clock: s.Clock}}
+		notice: lockout.NewNotice(s.Table, s.Trail, s.Outbox, s.Config.Social())}
 }
 
 const (

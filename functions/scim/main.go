@@ -12,7 +12,7 @@ func main() {
 	server.TakeUpTo(6 << 20) // all that Lambda lets through, so that what is too large is refused in SCIM's form
 	server.MergeSlashes()
 	door := &door{Services: services, server: server, settler: directory.NewSettler(services.Table, services.Trail, services.Outbox, services.Config.KeyGrace, services.Config.Social()),
-		notice: &lockout.Notice{Table: services.Table, Trail: services.Trail, Outbox: services.Outbox, Social: services.Config.Social(), Clock: services.Clock},
+		notice: lockout.NewNotice(services.Table, services.Trail, services.Outbox, services.Config.Social()),
 		rates:  &access.Rates{Table: services.Table, Clock: services.Clock}}
 	door.mount()
 	server.Start()

@@ -68,7 +68,7 @@ func newSettler(s *start.Services) *directory.Settler {
 
 // newNotice is what tells where nobody is left who can sign in.
 func newNotice(s *start.Services) *lockout.Notice {
-	return &lockout.Notice{Table: s.Table, Trail: s.Trail, Outbox: s.Outbox, Social: s.Config.Social(), Clock: s.Clock}
+	return lockout.NewNotice(s.Table, s.Trail, s.Outbox, s.Config.Social())
 }
 
 // handlers are what is done about timers that fall due, one for each of timer.Kinds.

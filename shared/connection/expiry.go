@@ -166,7 +166,7 @@ func heldVersion(version int) expression.ConditionBuilder {
 
 // Accepts tells whether people can sign in by the connection at that time, as far as its certificates go (SSO-5).
 func (c *Connection) Accepts(now time.Time) bool {
-	return c.OnExpired == GoOn || slices.ContainsFunc(c.Settings.Certificates, func(one Certificate) bool { return clock.Parse(one.NotAfter).After(now) })
+	return c.OnExpired == GoOn || c.Accepted().After(now)
 }
 
 // Accepted is until when the certificates that there are let people sign in, the zero time where there is none.

@@ -36,6 +36,11 @@ type Notice struct {
 	Clock  clock.Clock
 }
 
+// NewNotice is the notice of an installation whose people can sign in with those providers.
+func NewNotice(t *table.Table, trail audit.Trail, outbox *mail.Outbox, social []people.Method) *Notice {
+	return &Notice{Table: t, Trail: trail, Outbox: outbox, Social: social, Clock: trail.Clock}
+}
+
 // Tree reads the tree root as it is.
 func (n *Notice) Tree(ctx context.Context, root string) (*Tree, error) {
 	return Now(ctx, n.Table, root, n.Social, n.Clock())
