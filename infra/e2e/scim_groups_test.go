@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,8 @@ func TestSCI3_GroupsAreMadeFoundRenamedAndDeleted(t *testing.T) {
 		t.Error("it is not found by its new name alone")
 	}
 	deleted := eventsOfRequest(t, i.call(t, "DELETE", "/Groups/"+all.ID, "").Expect(t, 204))
+	// The worker takes the members out for the same request, and may have begun.
+	deleted = slices.DeleteFunc(deleted, func(e row) bool { return e.text("action") == "membership.removed" })
 	if len(deleted) != 1 || deleted[0].text("action") != "group.deleted" {
 		t.Fatalf("%v", deleted)
 	}
