@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,16 +21,18 @@ func keysOf(org string) string { return "/v1/organizations/" + org + "/api-keys"
 func keyIn(t testing.TB, by Person, org, id string, ready func(aKey) bool) aKey {
 	t.Helper()
 	var page struct{ Items []aKey }
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	var found aKey
+	if !holdsInTime(func() bool {
 		by.DoWithKey(t, "GET", keysOf(org), nil).Expect(t, 200).JSON(t, &page)
-		for _, key := range page.Items {
-			if key.ID == id && ready(key) {
-				return key
-			}
+		at := slices.IndexFunc(page.Items, func(key aKey) bool { return key.ID == id && ready(key) })
+		if at >= 0 {
+			found = page.Items[at]
 		}
+		return at >= 0
+	}) {
+		t.Fatalf("the key %s is not as it should be in %+v", id, page.Items)
 	}
-	t.Fatalf("the key %s is not as it should be in %+v", id, page.Items)
-	return aKey{}
+	return found
 }
 
 func TestLOG7_AKeyIsMadeUsedAndDeleted(t *testing.T) {

@@ -54,23 +54,16 @@ func turnOn(t testing.TB, tree *Tree) {
 }
 
 // cleaned waits until the job of the tree has succeeded.
-func cleaned(t testing.TB, tree *Tree, job string, within time.Duration) (done int) {
+func cleaned(t testing.TB, tree *Tree, job string) (done int) {
 	t.Helper()
-	deadline := time.Now().Add(within)
-	for {
-		var got struct {
-			Status   string
-			Progress struct{ Done int }
-		}
-		tree.Admin.DoWithKey(t, "GET", jobPath(tree.Org, job), nil).Expect(t, 200).JSON(t, &got)
-		if got.Status == "succeeded" {
-			return got.Progress.Done
-		}
-		if got.Status == "failed" || time.Now().After(deadline) {
-			t.Fatalf("the job is %+v", got)
-		}
-		time.Sleep(50 * time.Millisecond)
+	var got struct {
+		Status   string
+		Progress struct{ Done int }
 	}
+	if over(t, tree.Admin, jobPath(tree.Org, job), &got); got.Status != "succeeded" {
+		t.Fatalf("the job is %+v", got)
+	}
+	return got.Progress.Done
 }
 
 // credentialsOf are the sort keys of what somebody could prove by.
@@ -136,7 +129,7 @@ func TestAUT2_WithoutPasswordsNobodySignsInByOneAndNothingComesBack(t *testing.T
 	refusedAs(t, stack.Do(t, "POST", "/v1/session/second-factor", map[string]string{"challenge": challenge, "code": nextCode(t, protected)}), 401, "challenge-ended")
 	tree.Admin.DoWithKey(t, "GET", "/v1/organizations/"+tree.Org, nil).Expect(t, 200) // keys go on
 
-	if done := cleaned(t, tree, off.CleaningJobID, time.Minute); done < 300 {
+	if done := cleaned(t, tree, off.CleaningJobID); done < 300 {
 		t.Errorf("%d users were done", done)
 	}
 	for _, user := range append(ids, plain.ID, protected.ID, tree.Admin.ID, tree.Sub.ID) {
@@ -217,7 +210,7 @@ func TestAUT2_AResetThatFinishesAtThatMomentSetsNothing(t *testing.T) {
 	time.Sleep(60 * time.Millisecond)
 	tree.Admin.DoWithKey(t, "PUT", policyOf(tree.Org)+fmt.Sprint("?confirm=", asked.Affected), aPolicy(false, "administrators", tree.Second.ID)).Expect(t, 200).JSON(t, &off)
 	group.Wait()
-	cleaned(t, tree, off.CleaningJobID, time.Minute)
+	cleaned(t, tree, off.CleaningJobID)
 	turnOn(t, tree)
 	for _, p := range people {
 		if left := credentialsOf(t, p.ID); len(left) > 0 {
@@ -445,24 +438,24 @@ func TestAUT2_NoCredentialIsLeftHoweverOftenTheWorkerIsKilled(t *testing.T) {
 	end := killNowAndThen(t)
 	began, looked := time.Now(), time.Now()
 	off := turnOff(t, tree, tree.Second.ID)
-	over := func() bool {
+	isOver := func() bool {
 		return attribute("TREE#"+tree.Org, "JOB#"+off.CleaningJobID, "status")(t) == "succeeded"
 	}
 	wake := func() { // what waits for its watch since its message is dead: the watch was set anew by the look before
 		looked = looked.Add(11 * time.Minute)
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": looked.UTC().Format(time.RFC3339)})
+		runs(t, "Due", looked)
 	}
-	for n := 0; n < 12 && !over(); n++ { // below what an account is throttled at
+	for n := 0; n < 12 && !isOver(); n++ { // below what an account is throttled at
 		refusedAs(t, signInByPassword(t, tree.User, password), 401, "wrong-credentials")
 		wake()
 		time.Sleep(time.Duration(max(1, users/2000)) * time.Second)
 	}
 	kills := end()
-	for n := 0; n < 60 && !over(); n++ { // all in all less than the day after which a job is given up
+	for n := 0; n < 60 && !isOver(); n++ { // all in all less than the day after which a job is given up
 		wake()
 		time.Sleep(time.Duration(max(1, users/2000)) * time.Second)
 	}
-	done := cleaned(t, tree, off.CleaningJobID, time.Minute)
+	done := cleaned(t, tree, off.CleaningJobID)
 	for _, user := range append(ids, tree.User.ID, tree.Admin.ID) {
 		if left := credentialsOf(t, user); len(left) > 0 {
 			t.Fatalf("%v of %s is left after %d kills", left, user, kills)

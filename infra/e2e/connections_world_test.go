@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -283,12 +281,4 @@ func (tree *Tree) sweepConnections(t testing.TB) {
 			answer.Expect(t, 204)
 		}
 	}
-}
-
-// mailedTo waits for a mail to the address that says this, in its subject or its text.
-func mailedTo(t testing.TB, email, says string) {
-	t.Helper()
-	comesTrue(t, "a mail to "+email+" that says "+says, func() bool {
-		return slices.ContainsFunc(mailsTo(t, email), func(m Mail) bool { return strings.Contains(m.Subject+" "+m.Text, says) })
-	})
 }

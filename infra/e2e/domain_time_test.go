@@ -7,16 +7,6 @@ import (
 	"time"
 )
 
-// due runs the schedule of what falls due at that time, and waits until all of it is worked on.
-func due(t testing.TB, at time.Time) {
-	t.Helper()
-	for range 2 { // as the schedule does every five minutes: what an index did not show yet is found the next time
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": at.UTC().Format(time.RFC3339)})
-		stack.Local(t, "POST", "queues/idle", nil)
-		indexed()
-	}
-}
-
 // warnings counts the mails to the address about the domain whose subject ends so.
 func warnings(t testing.TB, email, subject string) int {
 	t.Helper()
@@ -75,7 +65,7 @@ func TestDOM7_FourteenDaysWithoutTheRecord(t *testing.T) {
 			t.Fatalf("day %d: %+v %+v", day, got, got.LastCheck)
 		}
 	}
-	waitForMail(t, tree.Second.Email, gone)
+	awaitMail(t, tree.Second.Email, gone)
 	for _, d := range []aDomain{kept, failing} {
 		org := tree.Org
 		if d.ID == kept.ID {

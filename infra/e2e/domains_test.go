@@ -228,8 +228,8 @@ func TestDOM5_ADomainIsVerifiedForOneTree(t *testing.T) {
 	if got := first.domain(t, first.Org, held); got.Status != "not_verified" {
 		t.Errorf("the former holder's: %+v", got)
 	}
-	waitForMail(t, first.Admin.Email, name+" is no longer verified for "+nameOf(t, first.Org))
-	waitForMail(t, second.Second.Email, "Domain verified in Sub 0")
+	awaitMail(t, first.Admin.Email, name+" is no longer verified for "+nameOf(t, first.Org))
+	awaitMail(t, second.Second.Email, "Domain verified in Sub 0")
 	for _, tree := range []*Tree{first, second} {
 		inOrder(t, tree.Org)
 	}
@@ -241,7 +241,7 @@ func TestDOM5_ADomainIsVerifiedForOneTree(t *testing.T) {
 	if d.Status != "not_verified" {
 		t.Errorf("released: %+v", d)
 	}
-	waitForMail(t, second.Second.Email, name+" is no longer verified for Sub 0")
+	awaitMail(t, second.Second.Email, name+" is no longer verified for Sub 0")
 	held.publish(t)
 	if got := first.verify(t, first.Org, held); got.Status != "verified" {
 		t.Errorf("the first one's again: %+v", got)
@@ -340,7 +340,7 @@ func TestDOM6_RemovingADomainSaysWhomItConcernsAndFreesIt(t *testing.T) {
 	if after := epoch(); after == before {
 		t.Errorf("the epoch of domains is %v as before", after)
 	}
-	waitForMail(t, tree.Second.Email, "Domain removed from "+nameOf(t, tree.Org))
+	awaitMail(t, tree.Second.Email, "Domain removed from "+nameOf(t, tree.Org))
 	twin := other.register(t, other.Org, name)
 	setDNS(t, d.Record.Host, "TXT", d.Record.Value, twin.Record.Value)
 	if got := other.verify(t, other.Org, twin); got.Status != "verified" {
@@ -385,7 +385,7 @@ func TestDOM9_WhoeverBuysALostDomainGetsNothing(t *testing.T) {
 	if got := buyer.verify(t, buyer.Org, bought); got.Status != "verified" {
 		t.Fatalf("%+v", got)
 	}
-	waitForMail(t, tree.Second.Email, name+" is no longer verified for "+nameOf(t, tree.Org))
+	awaitMail(t, tree.Second.Email, name+" is no longer verified for "+nameOf(t, tree.Org))
 	stack.Local(t, "POST", "queues/idle", nil)
 	before := len(mailsTo(t, user)) + len(mailsTo(t, open))
 
@@ -397,7 +397,7 @@ func TestDOM9_WhoeverBuysALostDomainGetsNothing(t *testing.T) {
 	stack.Do(t, "POST", "/v1/invitations/"+early, map[string]string{"password": password}).Expect(t, 404)
 	tree.Admin.DoWithKey(t, "POST", keysOf(tree.Org), map[string]any{"name": "Told", "roleId": tree.Roles[tree.Org].User}).Expect(t, 201) // which all administrators are told of
 	una.Do(t, "POST", "/v1/me/password", map[string]string{"current": password, "password": "own-" + password}).Expect(t, 204)
-	waitForMail(t, tree.Second.Email, "New API key in "+nameOf(t, tree.Org))
+	awaitMail(t, tree.Second.Email, "New API key in "+nameOf(t, tree.Org))
 	stack.Local(t, "POST", "queues/idle", nil)
 	if after := len(mailsTo(t, user)) + len(mailsTo(t, open)); after != before {
 		t.Errorf("%d mails came to addresses of the lost domain", after-before)
@@ -433,7 +433,7 @@ func TestPER7_EveryChangeOfADomainIsAuditedAndTold(t *testing.T) {
 	if got := tree.verify(t, tree.Org, d); got.Status != "verified" || got.AtRiskSince == "" || got.LostAt == "" {
 		t.Errorf("without its record: %+v", got)
 	}
-	waitForMail(t, tree.Second.Email, "The DNS record of "+name+" is missing")
+	awaitMail(t, tree.Second.Email, "The DNS record of "+name+" is missing")
 	d.publish(t)
 	if got := tree.verify(t, tree.Org, d); got.Status != "verified" || got.AtRiskSince != "" {
 		t.Errorf("with its record again: %+v", got)

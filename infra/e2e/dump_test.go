@@ -94,14 +94,3 @@ func nothingOf(t testing.TB, dumped []string, needles ...string) {
 		}
 	}
 }
-
-// until waits until a fact holds, running the schedule that wakes the worker for what is due in between.
-func until(t testing.TB, within time.Duration, fact func(testing.TB) bool) {
-	t.Helper()
-	for deadline := time.Now().Add(within); !fact(t); time.Sleep(200 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v", within)
-		}
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-	}
-}

@@ -31,13 +31,7 @@ func (tree *Tree) beginExport(t testing.TB) anExport {
 // awaitExport waits until the export is over.
 func (tree *Tree) awaitExport(t testing.TB, e anExport) anExport {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		tree.Admin.DoWithKey(t, "GET", exportsOf(tree.Org)+"/"+e.ID, nil).Expect(t, 200).JSON(t, &e)
-		if e.Status != "queued" && e.Status != "running" {
-			return e
-		}
-	}
-	t.Fatalf("the export does not end: %+v", e)
+	over(t, tree.Admin, exportsOf(tree.Org)+"/"+e.ID, &e)
 	return e
 }
 

@@ -22,20 +22,6 @@ func aged(t testing.TB, keys ...string) {
 	stack.Local(t, http.MethodPost, "buckets/"+bucketName(t)+"/age", map[string]any{"keys": keys, "by": "24h"})
 }
 
-// later runs what falls due by so much later, until fact holds.
-func later(t testing.TB, by time.Duration, fact func(testing.TB) bool) {
-	t.Helper()
-	for range 20 {
-		stack.Local(t, http.MethodPost, "schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(by).UTC().Format(time.RFC3339)})
-		stack.Local(t, http.MethodPost, "queues/idle", nil)
-		if fact(t) {
-			return
-		}
-		time.Sleep(200 * time.Millisecond) // indexes lag, and another test's run may have the timer at the moment
-	}
-	t.Fatal("it never came about")
-}
-
 func TestBRA4_WhatNobodyTookIsGoneWithinTheDayByMaintenance(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)

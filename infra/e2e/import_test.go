@@ -69,13 +69,7 @@ func importFile(t testing.TB, by Person, org, text string) importJob {
 
 func awaitImport(t testing.TB, by Person, org, id string) (one importJob) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		by.DoWithKey(t, "GET", jobPath(org, id), nil).Expect(t, 200).JSON(t, &one)
-		if one.Status != "queued" && one.Status != "running" {
-			return one
-		}
-	}
-	t.Fatalf("the import does not end: %+v", one)
+	over(t, by, jobPath(org, id), &one)
 	return one
 }
 
@@ -330,7 +324,7 @@ func TestPER1_AnImportEndsWithTheRightsOfWhoBeganIt(t *testing.T) {
 	person := map[string]any{"line": 2, "name": "Late", "email": emails[0], "language": "en", "organization": tree.Org, "role": tree.Roles[tree.Org].User}
 	rawTable(t).write(t, []map[string]any{item, {"pk": "IMPORT#" + late + "#0", "sk": "IMPORT#" + late + "#0", "people": []any{person}, "by": "Second"}})
 	timerOf(t, tree.Org, late)
-	stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
+	runs(t, "Due", time.Now())
 	if done := awaitImport(t, tree.Admin, tree.Org, late); done.Status != "failed" || done.Problem == nil || !strings.HasSuffix(done.Problem.Type, "forbidden") {
 		t.Errorf("%+v", done)
 	}
@@ -357,7 +351,7 @@ func TestUSR1_AnImportGoesOnWhereItsWorkerWasKilled(t *testing.T) {
 			t.Fatalf("killed at call %d: %+v, %d events", at, done, invited(t)-before)
 		}
 		stack.Local(t, "POST", "queues/idle", nil) // a mail whose message was lost is sent by the sweep
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionSweep", map[string]string{"now": time.Now().Add(2 * time.Minute).UTC().Format(time.RFC3339)})
+		runs(t, "Sweep", time.Now().Add(2*time.Minute))
 		for _, email := range emails {
 			mailedToken(t, email, "invitation")
 		}

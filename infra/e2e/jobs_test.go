@@ -70,24 +70,11 @@ func TestTheScheduleWakesTheWorkerForWhatIsDue(t *testing.T) {
 	for range 3 {
 		timers = append(timers, timerOf(t, tree.Org, anyJob(t, tree, tree.Org, "succeeded")))
 	}
-	deadline := time.Now().Add(20 * time.Second)
 	for _, pk := range timers {
-		for rawTable(t).item(t, pk, "TIMER") != nil {
-			if time.Now().After(deadline) {
-				t.Fatal("the timer is still there")
-			}
-			stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-			time.Sleep(200 * time.Millisecond) // an index lags, and the worker works
-		}
+		until(t, not(there(pk, "TIMER")))
 	}
 	alone := timerOf(t, tree.Org, anyJob(t, tree, tree.Org, "cancelled"))
-	for rawTable(t).item(t, alone, "TIMER") != nil {
-		if time.Now().After(deadline) {
-			t.Fatal("the timer alone in its list is still there")
-		}
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-		time.Sleep(200 * time.Millisecond)
-	}
+	until(t, not(there(alone, "TIMER")))
 }
 
 var jobChanges = map[string]func(testing.TB, *Tree) situation{

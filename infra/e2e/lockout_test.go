@@ -258,7 +258,7 @@ func TestPER5_AnAddressThatAnotherTreeTakesOverIsToldOfWhereItIsTheLastWay(t *te
 	}
 	told := eventsOf(other.Org, "organization.without-administrator")
 	i.bring(t, last[0].Email)
-	toldOf(t, last[0].Email, "with this address no more")
+	awaitMail(t, last[0].Email, "with this address no more")
 	if indexed(); told(t) != 0 {
 		t.Error("told while somebody else can sign in")
 	}

@@ -53,9 +53,9 @@ func TestTheLogCarriesTheEventsThatAlarmsCount(t *testing.T) {
 			return regexp.MustCompile(want).MatchString(logLines(t, "request="+refused.Header.Get("X-Local-Request")))
 		})
 	}
-	for schedule, want := range map[string]string{"MaintenanceFunctionSweep": "task=sweep", "MaintenanceFunctionDue": "task=due"} {
+	for schedule, want := range map[string]string{"Sweep": "task=sweep", "Due": "task=due"} {
 		comesTrue(t, want+" is in the log", func() bool {
-			stack.Local(t, "POST", "schedules/"+schedule, map[string]string{"now": time.Now().UTC().Format(time.RFC3339)})
+			runs(t, schedule, time.Now())
 			return strings.Contains(logLines(t, "tail=2000"), "event=maintenance.done "+want)
 		})
 	}

@@ -28,6 +28,6 @@ func TestAMailWhoseMessageWasLostIsSentByTheSweep(t *testing.T) {
 	if mails := mailsTo(t, email); len(mails) != 0 {
 		t.Fatalf("the message was not lost: %d mails came", len(mails))
 	}
-	stack.Local(t, "POST", "schedules/MaintenanceFunctionSweep", map[string]string{"now": time.Now().Add(2 * time.Minute).UTC().Format(time.RFC3339)})
+	runs(t, "Sweep", time.Now().Add(2*time.Minute))
 	mailedToken(t, email, "invitation")
 }

@@ -448,7 +448,7 @@ func (tree *Tree) given(t testing.TB, group string) (n int) {
 // wakeWatched has the worker go on with whatever waits for its watch.
 func wakeWatched(t testing.TB) {
 	t.Helper()
-	stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(11 * time.Minute).UTC().Format(time.RFC3339)})
+	runs(t, "Due", time.Now().Add(11*time.Minute))
 }
 
 // eventsAbout counts the events of that action about a target.
@@ -505,13 +505,7 @@ type mappingJob struct {
 
 func awaitMapping(t testing.TB, tree *Tree, id string) (one mappingJob) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		tree.Admin.DoWithKey(t, "GET", jobPath(tree.Org, id), nil).Expect(t, 200).JSON(t, &one)
-		if one.Status != "queued" && one.Status != "running" {
-			return one
-		}
-	}
-	t.Fatalf("the mapping is not applied: %+v", one)
+	over(t, tree.Admin, jobPath(tree.Org, id), &one)
 	return one
 }
 

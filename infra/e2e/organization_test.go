@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // organization is what these tests read of one.
@@ -189,16 +188,4 @@ func listedNames(t testing.TB, p Person, path string) []string {
 		names = append(names, item.Name)
 	}
 	return names
-}
-
-// comesTrue waits for what indexes and mails show some moments later.
-func comesTrue(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }

@@ -282,12 +282,7 @@ func TestSSO6_ATokenThatEndsIsToldOfAndMakesRoom(t *testing.T) {
 	if made.ExpiresAt != clock.Format(ends) {
 		t.Errorf("it ends %s", made.ExpiresAt)
 	}
-	for began := time.Now(); storedConnection(t, c.ID).Warned[made.ID] != 30; time.Sleep(100 * time.Millisecond) {
-		if time.Since(began) > 20*time.Second {
-			t.Fatal("nobody was told")
-		}
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-	}
+	until(t, func(t testing.TB) bool { return storedConnection(t, c.ID).Warned[made.ID] == 30 })
 	mailedTo(t, tree.Admin.Email, "A SCIM token of")
 	endToken(t, c.ID, made.ID)
 	tree.scimToken(t, c.ID)

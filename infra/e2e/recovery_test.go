@@ -90,7 +90,7 @@ func TestLOG11_ALinkGoesToTheAdministratorAloneAndEverybodyIsTold(t *testing.T) 
 	}
 	token := mailedToken(t, tree.Second.Email, "recovery")
 	for _, p := range []Person{tree.Admin, tree.Second} {
-		toldOf(t, p.Email, "was given a way back")
+		awaitMail(t, p.Email, "was given a way back")
 	}
 	for _, mail := range append(mailsTo(t, tree.Admin.Email), mailsTo(t, root.Email)...) {
 		if strings.Contains(mail.Text, "/recovery#") {
@@ -102,7 +102,7 @@ func TestLOG11_ALinkGoesToTheAdministratorAloneAndEverybodyIsTold(t *testing.T) 
 		t.Error("it does not stand in the client's audit")
 	}
 	stack.Do(t, "POST", "/v1/session/recovery/"+token, nil).Expect(t, 204)
-	toldOf(t, tree.Admin.Email, "came into")
+	awaitMail(t, tree.Admin.Email, "came into")
 	if eventsOf(tree.Org, "recovery.used")(t) != 1 {
 		t.Error("that it was used does not stand in the client's audit")
 	}

@@ -59,9 +59,7 @@ func newToken(t testing.TB, email, kind string, ask func()) string {
 	t.Helper()
 	mails := len(mailsTo(t, email))
 	ask()
-	for deadline := time.Now().Add(20 * time.Second); len(mailsTo(t, email)) == mails && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond)
-	}
+	comesTrue(t, "a mail to "+email, func() bool { return len(mailsTo(t, email)) > mails })
 	return mailedToken(t, email, kind)
 }
 

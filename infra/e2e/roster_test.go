@@ -19,11 +19,8 @@ func roster(t testing.TB, by Person, org, format string) (content []byte, kind s
 	indexed() // by an index the members of a suborganization are read
 	var e anExport
 	by.DoWithKey(t, "POST", exportsOf(org), map[string]string{"what": "users", "format": format}).Expect(t, 202).JSON(t, &e)
-	for deadline := time.Now().Add(time.Minute); e.Status != "succeeded"; time.Sleep(50 * time.Millisecond) {
-		if e.Status == "failed" || time.Now().After(deadline) {
-			t.Fatalf("the export does not succeed: %+v", e)
-		}
-		by.DoWithKey(t, "GET", exportsOf(org)+"/"+e.ID, nil).Expect(t, 200).JSON(t, &e)
+	if over(t, by, exportsOf(org)+"/"+e.ID, &e); e.Status != "succeeded" {
+		t.Fatalf("the export does not succeed: %+v", e)
 	}
 	answer, err := http.Get(e.URL)
 	if err != nil {

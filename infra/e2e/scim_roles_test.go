@@ -3,7 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 
 	mapping "github.com/tenantry/tenantry/shared/directory"
 )
@@ -30,9 +29,7 @@ func TestSCI4_TheWorkerFinishesWhatNobodyGoesOnWith(t *testing.T) {
 			}
 		}
 		rawTable(t).fallsDue(t, pk)
-		comesTrue(t, "the worker finishes it", func() bool {
-			stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-			time.Sleep(500 * time.Millisecond) // an index lags
+		until(t, func(t testing.TB) bool {
 			return rawTable(t).item(t, "GROUP#"+g, "INTENT") == nil && rawTable(t).item(t, pk, "TIMER") == nil
 		})
 		i.hasMembers(t, g, c.want...)

@@ -50,11 +50,7 @@ func TestLOG4_PeopleSignInByAnAccountAndNotByAnAddress(t *testing.T) {
 	tree.Admin.DoWithKey(t, "PATCH", usersOf(tree.Org)+"/"+p.ID, map[string]string{"status": "inactive"}).Expect(t, 200)
 	turnedAway(t, google.signIn(t, atGoogle(mine, p.Email), ""), "no-account")
 	tree.Admin.DoWithKey(t, "DELETE", usersOf(tree.Org)+"/"+p.ID, nil).Expect(t, 204) // and nothing of it is left (GEN-7)
-	comesTrue(t, "whose the account was is forgotten", func() bool {
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", map[string]string{"now": time.Now().Add(time.Minute).UTC().Format(time.RFC3339)})
-		time.Sleep(300 * time.Millisecond)
-		return len(rawTable(t).partition(t, "USER#"+p.ID)) == 0
-	})
+	later(t, time.Minute, func(t testing.TB) bool { return len(rawTable(t).partition(t, "USER#"+p.ID)) == 0 })
 	other := ordinary(t, tree)
 	if in := cameIn(t, google.signIn(t, atGoogle(mine, other.Email), "")); in.ID != other.ID {
 		t.Errorf("who was removed is %s", in.ID)

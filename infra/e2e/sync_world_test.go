@@ -46,14 +46,7 @@ func (tree *Tree) begins(t testing.TB, mode, preview string) (one aSync) {
 // ends waits until a run is over, or waits itself.
 func (tree *Tree) ends(t testing.TB, run string) (one aSync) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		one = aSync{}
-		tree.Admin.DoWithKey(t, "GET", syncsOf(tree.Org)+"/"+run, nil).Expect(t, 200).JSON(t, &one)
-		if one.Status != "queued" && one.Status != "running" {
-			return one
-		}
-	}
-	t.Fatalf("the run does not end: %+v", one)
+	over(t, tree.Admin, syncsOf(tree.Org)+"/"+run, &one)
 	return one
 }
 
@@ -164,14 +157,10 @@ func (tree *Tree) scheduled(t testing.TB, i *idp) (one aSync) {
 	timer["due"], timer["gsi2sk"] = past, past+"#"+i.id
 	rawTable(t).write(t, []map[string]any{timer})
 	indexed()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
-		stack.Local(t, "POST", "schedules/MaintenanceFunctionDue", nil)
-		var all struct{ Items []aSync }
+	var all struct{ Items []aSync }
+	until(t, func(t testing.TB) bool {
 		tree.Admin.DoWithKey(t, "GET", syncsOf(tree.Org)+"?limit=1", nil).Expect(t, 200).JSON(t, &all)
-		if len(all.Items) > 0 && all.Items[0].Mode == "scheduled" {
-			return tree.ends(t, all.Items[0].ID)
-		}
-	}
-	t.Fatal("the schedule began none")
-	return one
+		return len(all.Items) > 0 && all.Items[0].Mode == "scheduled"
+	})
+	return tree.ends(t, all.Items[0].ID)
 }

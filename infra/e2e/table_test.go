@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -298,6 +297,3 @@ func settle(counts map[string]int) map[string]int {
 	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
 	return counts
 }
-
-// indexed waits until the indexes show what was just written: the stack's wire hides it from them for half a second.
-func indexed() { time.Sleep(600 * time.Millisecond) }

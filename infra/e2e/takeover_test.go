@@ -34,7 +34,7 @@ func invitedTo(t testing.TB, tree *Tree, address string) string {
 // dispossessed shows that the person of the other tree has lost the address, keeps the account, is told, and gets another address.
 func dispossessed(t testing.TB, other *Tree, p Person, link string) {
 	t.Helper()
-	toldOf(t, p.Email, "with this address no more")
+	awaitMail(t, p.Email, "with this address no more")
 	var shown struct{ Email, Status string }
 	other.Admin.DoWithKey(t, "GET", usersOf(other.Org)+"/"+p.ID, nil).Expect(t, 200).JSON(t, &shown)
 	if shown.Email != "" || shown.Status != "active" {

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"testing"
-	"time"
 )
 
 type identity struct {
@@ -15,9 +14,10 @@ func TestWhoAmINamesTheOrganizationsOneMayAdminister(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
 	var who identity
-	for deadline := time.Now().Add(10 * time.Second); len(who.Organizations) != 3 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		tree.Admin.Do(t, "GET", "/v1/session", nil).Expect(t, 200).JSON(t, &who) // the list of suborganizations lags behind
-	}
+	comesTrue(t, "the list of suborganizations, which lags behind", func() bool {
+		tree.Admin.Do(t, "GET", "/v1/session", nil).Expect(t, 200).JSON(t, &who)
+		return len(who.Organizations) == 3
+	})
 	if who.Type != "user" || who.ID != tree.Admin.ID || len(who.Organizations) != 3 || len(who.Permissions["administrator of the main organization"]) == 0 {
 		t.Errorf("the administrator is %+v", who)
 	}

@@ -179,17 +179,10 @@ var tokenInMail = regexp.MustCompile(`#(tnt_[A-Za-z0-9_.\-]+)`)
 // the newest one.
 func mailedToken(t testing.TB, email, kind string) string {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for time.Now().Before(deadline) {
-		for _, mail := range mailsTo(t, email) {
-			if found := tokenInMail.FindStringSubmatch(mail.Text); found != nil && strings.Contains(mail.Text, "/"+kind+"#") {
-				return found[1]
-			}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("no mail with a link to %s came for %s", kind, email)
-	return ""
+	mail := awaitMailThat(t, email, "with a link to "+kind, func(m Mail) bool {
+		return strings.Contains(m.Text, "/"+kind+"#") && tokenInMail.MatchString(m.Text)
+	})
+	return tokenInMail.FindStringSubmatch(mail.Text)[1]
 }
 
 // Mail is one that the stack received.

@@ -27,10 +27,13 @@ func TestDOM3_TheRecordIsExact(t *testing.T) {
 	}
 }
 
+// patience is how long a look may take at a server that answers, on a machine with much else to do.
+const patience = time.Minute
+
 // found makes a look at what a zone holds for acme.com.
-func found(t *testing.T, name, token string, z *zone) (domainproof.Look, domainproof.Finding) {
+func found(t *testing.T, name, token string, z *zone, within time.Duration) (domainproof.Look, domainproof.Finding) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	c := domainproof.NewClient(z.Addr)
 	look := domainproof.LookUp(ctx, c, name, token)
@@ -62,7 +65,7 @@ func TestDOM4_TheRecordIsFoundWhereverItMayStand(t *testing.T) {
 				}
 				z.add(t, record)
 			}
-			if look, finding := found(t, "acme.com", token, z); look.Outcome() != domainproof.Found || finding.Slip != "" || finding.Hint != "" {
+			if look, finding := found(t, "acme.com", token, z, patience); look.Outcome() != domainproof.Found || finding.Slip != "" || finding.Hint != "" {
 				t.Errorf("%+v", finding)
 			}
 		})
@@ -105,7 +108,7 @@ func TestDOM4_AMissSaysWhatWasFoundAndTheLikelySlip(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			look, finding := found(t, "acme.com", token, newZone(t, c.records...))
+			look, finding := found(t, "acme.com", token, newZone(t, c.records...), patience)
 			if look.Outcome() != domainproof.NotFound || finding.Slip != c.slip || !strings.Contains(finding.Hint, c.says) {
 				t.Errorf("%+v", finding)
 			}
@@ -127,7 +130,7 @@ func TestDOM4_ASubdomainsRecordIsLookedForInItsZone(t *testing.T) {
 		"acme.co.uk":                                     domainproof.OtherHost,
 		"_tenantry-challenge.mail.acme.co.uk.acme.co.uk": domainproof.HostDoubled,
 	} {
-		_, finding := found(t, "mail.acme.co.uk", token, newZone(t, host+`. TXT "tenantry-verification=`+token+`"`))
+		_, finding := found(t, "mail.acme.co.uk", token, newZone(t, host+`. TXT "tenantry-verification=`+token+`"`), patience)
 		if finding.Slip != slip {
 			t.Errorf("%s: %+v", host, finding)
 		}
@@ -164,7 +167,11 @@ func TestDOM7_WhereANameCannotBeLookedUpNothingIsSaidOfTheRecord(t *testing.T) {
 			t.Parallel()
 			z := newZone(t)
 			c.prepare(z)
-			look, finding := found(t, "acme.com", token, z)
+			within := patience
+			if c.slip == domainproof.NoAnswer {
+				within = time.Second
+			}
+			look, finding := found(t, "acme.com", token, z, within)
 			if look.Outcome() != c.outcome || finding.Outcome != c.outcome || finding.Slip != c.slip || (finding.Hint == "") != (c.slip == "") {
 				t.Errorf("%s: %+v", look.Outcome(), finding)
 			}
@@ -191,7 +198,7 @@ func TestDOM4_WhatIsSeenIsBounded(t *testing.T) {
 	for i := range 150 {
 		z.add(t, fmt.Sprintf(`_tenantry-challenge.acme.com. TXT "%d %s" "%s"`, i, strings.Repeat("x", 150), strings.Repeat("\\255", 150)))
 	}
-	_, finding := found(t, "acme.com", domainproof.NewToken(), z)
+	_, finding := found(t, "acme.com", domainproof.NewToken(), z, patience)
 	if len(finding.Seen) != 10 || len(finding.Seen[0].Value) > 300 || !strings.HasSuffix(finding.Seen[0].Value, "\uFFFD") {
 		t.Errorf("%d seen, %q", len(finding.Seen), finding.Seen[0].Value)
 	}

@@ -31,7 +31,7 @@ func newWorld(t *testing.T, provider Provider) *world {
 	w := &world{t: t, now: time.Now().UTC()}
 	w.idp = oidctest.Start(t, oidctest.Client{ID: provider.ClientID, Secret: provider.ClientSecret, Callback: callback})
 	var err error
-	if w.RelyingParty, err = New(provider.At(w.idp.URL), callback, &http.Client{Timeout: 5 * time.Second}, w.time); err != nil {
+	if w.RelyingParty, err = New(provider.At(w.idp.URL), callback, &http.Client{Timeout: time.Minute}, w.time); err != nil {
 		t.Fatal(err)
 	}
 	return w

@@ -37,7 +37,7 @@ func txt(name string, values ...Value) Records {
 // ask gives the code of an answer and its records as text without name and TTL.
 func ask(t *testing.T, s *Server, network, name string, kind uint16) (code string, records []string) {
 	t.Helper()
-	c := dns.Client{Net: network, Timeout: 2 * time.Second}
+	c := dns.Client{Net: network, Timeout: time.Minute}
 	reply, _, err := c.Exchange(new(dns.Msg).SetQuestion(dns.Fqdn(name), kind), s.Address())
 	if err != nil {
 		t.Fatal(err)

@@ -101,13 +101,13 @@ func TestAServiceDiesWithAStackThatIsKilled(t *testing.T) {
 	}
 	_ = stack.Process.Kill()
 	_ = stack.Wait()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		if _, err := http.Get(strings.TrimSpace(line)); err != nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the emulator still answers five seconds after the stack was killed")
+			t.Fatal("the emulator still answers a minute after the stack was killed")
 		}
 	}
 }

@@ -62,7 +62,7 @@ func startEmulator() (stop func(), err error) {
 	}
 	emulator = &url.URL{Scheme: "http", Host: address}
 	stop = func() { _ = process.Process.Kill(); _ = process.Wait() }
-	for range 500 {
+	for range 6000 {
 		if connection, err := net.Dial("tcp", address); err == nil {
 			connection.Close()
 			return stop, nil
