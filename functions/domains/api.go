@@ -47,7 +47,8 @@ func mount(s *httpapi.Server, f *domains) {
 	httpapi.Change(s, httpapi.Operation{ID: "verify-domain", Method: http.MethodPost, Path: one + "/verify", Needs: access.EditSettings,
 		Summary: "Look for the record of a domain now",
 		Description: "The answer is the domain as it is then: verified, or with what was found instead and what is likely wrong in lastCheck. " +
-			"While another organization's own record stands, the domain stays with that one (domain-held)."}, f.verify)
+			"While another organization's own record stands, the domain stays with that one (domain-held). Refused with last-administrator " +
+			"where it would lead to a connection that lets nobody in, and no administrator could sign in any more."}, f.verify)
 	httpapi.Change(s, httpapi.Operation{ID: "delete-domain", Method: http.MethodDelete, Path: one, Status: http.StatusNoContent,
 		Needs: access.EditSettings, Delicate: true, Summary: "Remove a domain",
 		Description: "It takes a confirmation with the number of users on the domain. From then on nobody signs in by it, and no links are mailed " +

@@ -7,6 +7,7 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainproof"
+	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
@@ -36,7 +37,9 @@ func (f *domains) verify(ctx context.Context, c *access.Caller, in *ChangeInput,
 	look := f.look(ctx, d)
 	finding := f.explain(ctx, look)
 	if finding.Outcome == domainproof.Found && !d.Verified {
-		err = f.prove(ctx, c, d, look, finding, tx)
+		if err = f.prove(ctx, c, d, look, finding, tx); err == nil {
+			err = f.letIn(ctx, c, d, tx)
+		}
 	} else if f.registry.Note(tx, d, finding, f.act(c)) == domainproof.Lost {
 		timer.Cancel(tx, timer.Domain, d.Owner())
 		err = f.notice.LoseDomain(ctx, tx, d.Root, d.Name, f.act(c).Event, f.Clock())
@@ -45,6 +48,20 @@ func (f *domains) verify(ctx context.Context, c *access.Caller, in *ChangeInput,
 		return nil, err
 	}
 	return f.show(ctx, c, d)
+}
+
+// letIn refuses to have the domain lead, verified, to a connection that is required of its addresses and lets nobody in, where that takes
+// the administrators' last way to sign in (PER-5).
+func (f *domains) letIn(ctx context.Context, c *access.Caller, d *domain.Domain, tx *table.Tx) error {
+	by := d.Led.Connection()
+	if by == nil || !by.SSORequired {
+		return nil
+	}
+	now, err := lockout.Read(ctx, f.Table, d.Root, c.Restored, f.Config.Social(), f.Clock())
+	if err != nil {
+		return err
+	}
+	return now.Gaining(d.Name, by).KeepFrom(tx, now)
 }
 
 // bound refuses too many looks.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tenantry/tenantry/shared/clock"
 	"github.com/tenantry/tenantry/shared/connection"
 )
 
@@ -309,6 +310,34 @@ func TestPER5_WhatEndsByTimeIsToldOfWhereItTakesTheLastWay(t *testing.T) {
 		t.Errorf("told of the domain %d times, of the certificate %d times", told(losing), told(ending))
 	}
 	mailedTo(t, platform(t).Email, "The last certificate of the connection "+c.Name+" of "+nameOf(t, ending.Org))
+}
+
+func TestPER5_ADomainIsNotVerifiedWhereThatTakesTheLastWay(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	other := tree.verified(t, tree.Org, someDomain())
+	s := tree.sso(t, tree.Org, func(c *connection.Connection) {
+		c.SSORequired, c.Domains, c.Leads = true, append(c.Domains, other.Name), append(c.Leads, other.Name)
+		c.Settings.Certificates[0].NotAfter = clock.Format(time.Now().Add(-time.Hour))
+	})
+	tree.movesTo(t, s.domain.Name, tree.Admin, tree.Second)
+	tree.about(t, s.domain)
+	if got := tree.verify(t, tree.Org, s.domain); got.Status != "not_verified" {
+		t.Fatalf("the domain is %+v", got)
+	}
+	s.domain.publish(t)
+
+	refusedAs(t, tree.Admin.DoWithKey(t, "POST", domainPath(tree.Org, s.domain.ID)+"/verify", nil), 409, "last-administrator")
+	if got := tree.domain(t, tree.Org, s.domain); got.Status != "not_verified" {
+		t.Errorf("the domain is %+v", got)
+	}
+	tree.movesTo(t, "elsewhere.example", tree.Second)
+	if got := tree.verify(t, tree.Org, s.domain); got.Status != "verified" {
+		t.Errorf("the domain is %+v", got)
+	}
+	if c := storedConnection(t, s.id); !slices.Contains(c.Leads, s.domain.Name) {
+		t.Errorf("it leads by %v", c.Leads)
+	}
 }
 
 func TestDOM6_RemovingADomainSaysWhoCanStillSignIn(t *testing.T) {

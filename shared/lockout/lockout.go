@@ -2,7 +2,7 @@
 // organization out (PER-5): whoever changes its policy, people, domains or connections asks first, and says so in the answer.
 //
 //	now, err := lockout.Read(ctx, services.Table, root, restored, social, at)
-//	after := now.Without(user)  // or Under, Cleared, Losing, Readdressed, Leading, Off, HandedOver: as things will be
+//	after := now.Without(user)  // or Under, Cleared, Losing, Gaining, Readdressed, Leading, Off, HandedOver: as things will be
 //	err = after.Keep(tx)        // refused where nobody could; otherwise what one who can stands on stays, in the same change
 //
 // What asks nobody, since it cannot be refused, tells the platform and the partner instead where nobody is left who can sign in (Notice).
@@ -48,8 +48,9 @@ type administrator struct {
 	standing tenant.Standing // of the domain of the address
 	accounts []account
 
-	off  bool // signs in by email and password no more
-	lost bool // the domain is the tree's no more
+	off    bool // signs in by email and password no more
+	lost   bool // the domain is the tree's no more
+	gained bool // the domain is the tree's now
 }
 
 // account is one with a provider that the installation has.
@@ -189,6 +190,13 @@ func (t *Tree) Losing(domain string) *Tree {
 	return t.each(func(a *administrator) { a.lost = a.lost || a.domain() == domain && a.standing.Verified })
 }
 
+// Gaining is the tree when it has verified the domain, which leads to the active connection as that one says from then on.
+func (t *Tree) Gaining(domain string, c *connection.Connection) *Tree {
+	after := t.each(func(a *administrator) { a.gained = a.gained || a.domain() == domain })
+	after.connections[c.ID] = c
+	return after
+}
+
 // Readdressed is the tree when the user has another address, whose domain and what it leads to it reads.
 func (t *Tree) Readdressed(ctx context.Context, from *table.Table, user, address string) (*Tree, error) {
 	after := t.changed()
@@ -251,7 +259,7 @@ func (a *administrator) domain() string { return domainname.Of(a.user.Email) }
 
 // leads is the connection of the main organization that the administrator's address leads to, nil for none.
 func (t *Tree) leads(a *administrator) *connection.Connection {
-	if !a.standing.Verified || a.lost {
+	if a.lost || !a.standing.Verified && !a.gained {
 		return nil
 	}
 	for _, c := range t.connections {

@@ -72,6 +72,19 @@ func (w *world) leads(org string, change func(*connection.Connection)) *connecti
 	return c
 }
 
+// unverified has the domain, which was lost, lead to such a connection as soon as it is verified again.
+func (w *world) unverified(change func(*connection.Connection)) *connection.Connection {
+	c := w.leads(w.acme.ID, func(c *connection.Connection) {
+		if c.Leads = nil; change != nil {
+			change(c)
+		}
+	})
+	w.Commit(func(tx *table.Tx) {
+		tx.Put(table.DomainNameKey(w.acme.ID, domain), tenant.Standing{Organization: w.acme.ID, Domain: "dom_1", Was: true, Connection: c.ID})
+	})
+	return c
+}
+
 func off(breakGlass ...string) *tenant.Access {
 	return &tenant.Access{Type: tenant.Client, PasswordsOff: true, BreakGlass: breakGlass}
 }
@@ -100,6 +113,11 @@ func (w *world) readdressed(now *lockout.Tree, address string) *lockout.Tree {
 func TestPER5_WhichWaysRemain(t *testing.T) {
 	t.Parallel()
 	expired := func(c *connection.Connection) { c.Settings.Certificates[0].NotAfter = "2020-01-01T00:00:00Z" }
+	gaining := func(_ *world, now *lockout.Tree, c *connection.Connection) *lockout.Tree {
+		led := *c
+		led.Leads = []string{domain}
+		return now.Gaining(domain, &led)
+	}
 	cases := map[string]struct {
 		has   func(w *world) *connection.Connection
 		then  func(w *world, now *lockout.Tree, c *connection.Connection) *lockout.Tree
@@ -164,6 +182,16 @@ func TestPER5_WhichWaysRemain(t *testing.T) {
 		}, first: "password saml"},
 		"DOM6 the domain is lost": {has: func(w *world) *connection.Connection { return w.leads(w.acme.ID, nil) },
 			first: "password saml", left: "", then: func(_ *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree { return now.Losing(domain) }},
+		"DOM4 the domain is verified": {has: func(w *world) *connection.Connection {
+			w.Commit(func(tx *table.Tx) { tx.Put(table.AccessKey(w.acme.ID), off()) })
+			return w.unverified(nil)
+		}, first: "", left: "saml", then: gaining},
+		"DOM4 the domain is verified, and the certificate has expired": {has: func(w *world) *connection.Connection {
+			w.password(w.ana)
+			return w.unverified(func(c *connection.Connection) { expired(c); c.SSORequired = true })
+		}, first: "password", left: "", then: gaining},
+		"DOM9 the domain is verified, and links are mailed again": {has: func(w *world) *connection.Connection { return w.unverified(expired) },
+			first: "", left: "password", then: gaining},
 		"LOG9 another address": {has: func(w *world) *connection.Connection {
 			return w.leads(w.acme.ID, func(c *connection.Connection) { c.SSORequired = true })
 		}, first: "saml", left: "password", then: func(w *world, now *lockout.Tree, _ *connection.Connection) *lockout.Tree {

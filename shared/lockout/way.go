@@ -53,7 +53,9 @@ func (t *Tree) password(a *administrator) bool {
 }
 
 // mailbox tells whether links are mailed to the administrator (DOM-9).
-func (a *administrator) mailbox() bool { return a.domain() != "" && !a.standing.Closed() && !a.lost }
+func (a *administrator) mailbox() bool {
+	return a.domain() != "" && !a.lost && (a.gained || !a.standing.Closed())
+}
 
 // CanSignIn are those of the administrators who can sign in.
 func (t *Tree) CanSignIn() []CanSignIn {
