@@ -297,13 +297,7 @@ func TestPER8_AConnectionsCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
 	i, other := tree.idp(t, false), tree.idp(t, false)
-	stack.setRate(t, "scim/"+i.id, 6_000)
-	var answer Answer
-	for range 2_000 { // an instance collects some before it writes, and there may be several
-		if answer = i.call(t, "GET", "/ServiceProviderConfig", ""); answer.Status != 200 {
-			break
-		}
-	}
+	answer := overLimit(t, "scim/"+i.id, 6_000, func() Answer { return i.call(t, "GET", "/ServiceProviderConfig", "") })
 	i.refused(t, answer, 429, "")
 	if answer.Header.Get("Retry-After") == "" {
 		t.Errorf("answered %d %v", answer.Status, answer.Header)
@@ -323,16 +317,9 @@ func TestPER8_NobodyElseUsesUpTheCallsOfAConnection(t *testing.T) {
 	ask := func(from, token string) Answer {
 		return stack.Do(t, "GET", "/scim/v2/"+i.id+"/Users?count=1", nil, "Authorization", "Bearer "+token, "X-Local-Source", from)
 	}
-	stack.setRate(t, "scim-refused/"+from, 6_000) // by others who share the address
-	stack.setRate(t, "visitor/"+from, 6_000)
+	stack.setRate(t, "visitor/"+from, 6_000)     // by others who share the address
 	stack.setRate(t, "connection/"+i.id, 12_000) // by whoever follows links to sign in
-	var answer Answer
-	for range 2_000 { // an instance collects some before it writes, and there may be several
-		if answer = ask(from, "tnt_scim_guess"); answer.Status != 401 {
-			break
-		}
-	}
-	i.refused(t, answer, 429, "")
+	i.refused(t, overLimit(t, "scim-refused/"+from, 6_000, func() Answer { return ask(from, "tnt_scim_guess") }), 429, "")
 	for range 700 { // more than an instance collects
 		if answer := ask(from, i.token.Token); answer.Status != 200 {
 			t.Fatalf("a call with a token is answered %d %s", answer.Status, answer.Body)
