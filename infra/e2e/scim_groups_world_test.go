@@ -130,14 +130,20 @@ func (i *idp) maps(t testing.TB, list ...mapping.Mapped) {
 	}
 }
 
-// fallsDue has a timer fall due at once.
-func (o owned) fallsDue(t testing.TB, pk string) {
+// emptied waits until nobody is in a group that was deleted.
+func emptied(t testing.TB, group string) {
+	t.Helper()
+	comesTrue(t, "the members of the deleted group are out of it", func() bool { return len(rawTable(t).partition(t, "GROUP#"+group)) == 0 })
+}
+
+// fallsDue has a timer fall due at that time.
+func (o owned) fallsDue(t testing.TB, pk string, at time.Time) {
 	t.Helper()
 	timer := o.item(t, pk, "TIMER")
-	due, now := timer.text("due"), clock.Format(time.Now().Add(-time.Second))
-	if due == "" {
+	before, then := timer.text("due"), clock.Format(at)
+	if before == "" {
 		t.Fatalf("there is no timer %s", pk)
 	}
-	timer["due"], timer["gsi2sk"] = now, strings.Replace(timer.text("gsi2sk"), due, now, 1)
+	timer["due"], timer["gsi2sk"] = then, strings.Replace(timer.text("gsi2sk"), before, then, 1)
 	o.write(t, []map[string]any{timer})
 }

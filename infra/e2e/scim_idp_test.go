@@ -162,6 +162,14 @@ func TestSCI3_TheDemonstrationIdPBringsItsGroups(t *testing.T) {
 					t.Errorf("%s (-directory +server):\n%s", step.name, diff)
 				}
 			}
+			comesTrue(t, "ana is out of the group that was deleted", func() bool {
+				memberships := 0
+				for _, user := range rawTable(t).partition(t, "TREE#"+d.tree.Org) {
+					groups, _ := user["groups"].([]string)
+					memberships += len(groups)
+				}
+				return memberships == 4
+			})
 			inOrder(t, d.tree.Org)
 		})
 	}

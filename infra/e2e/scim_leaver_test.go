@@ -13,7 +13,7 @@ import (
 func (s *sso) provisioning(t testing.TB, outsiders bool) *idp {
 	t.Helper()
 	s.tree.Admin.DoWithKey(t, "PUT", scimOf(s.tree.Org, s.id), map[string]any{"acceptOutsiders": outsiders}).Expect(t, 200)
-	return &idp{s.tree, s.id, s.domain.Name, s.tree.scimToken(t, s.id)}
+	return &idp{tree: s.tree, id: s.id, domain: s.domain.Name, token: s.tree.scimToken(t, s.id)}
 }
 
 // gives has people give the user the role.

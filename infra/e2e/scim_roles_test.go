@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	mapping "github.com/tenantry/tenantry/shared/directory"
 )
@@ -28,7 +29,7 @@ func TestSCI4_TheWorkerFinishesWhatNobodyGoesOnWith(t *testing.T) {
 				i.regroup(t, g, map[bool]string{true: removing(t, all...), false: adding(t, all...)}[c.want != nil]).Expect(t, 204)
 			}
 		}
-		rawTable(t).fallsDue(t, pk)
+		rawTable(t).fallsDue(t, pk, time.Now())
 		until(t, func(t testing.TB) bool {
 			return rawTable(t).item(t, "GROUP#"+g, "INTENT") == nil && rawTable(t).item(t, pk, "TIMER") == nil
 		})

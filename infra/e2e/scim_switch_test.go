@@ -77,7 +77,7 @@ func TestSSO7_NobodyIsLeftOfARequestThatWasUnderWay(t *testing.T) {
 			})
 			i.isEmpty(t, group)
 			tree.Admin.DoWithKey(t, "PUT", scimOf(tree.Org, i.id), map[string]any{"acceptOutsiders": false}).Expect(t, 200)
-			again := &idp{tree, i.id, i.domain, tree.scimToken(t, i.id)}
+			again := &idp{tree: tree, id: i.id, domain: i.domain, token: tree.scimToken(t, i.id)}
 			again.hasMembers(t, again.group(t, "Crew", again.bring(t, "late-9@"+i.domain).ID).ID, again.list(t, "").Resources[0].ID)
 			inOrder(t, tree.Org)
 		})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/tenantry/tenantry/shared/scim"
 )
@@ -14,6 +15,7 @@ type idp struct {
 	id     string
 	domain string
 	token  aSCIMToken
+	due    string // when the first sync by the schedule would have been
 }
 
 // idp makes a connection of the tree's main organization that provisions, for a domain of its own.
@@ -23,8 +25,14 @@ func (tree *Tree) idp(t testing.TB, outsiders bool) *idp {
 	c := tree.active(t, tree.Org, d.Name)
 	tree.Admin.DoWithKey(t, "PATCH", connectionPath(tree.Org, c.ID), map[string]any{"ssoRequired": false}).Expect(t, 200)
 	tree.Admin.DoWithKey(t, "PUT", scimOf(tree.Org, c.ID), map[string]any{"acceptOutsiders": outsiders}).Expect(t, 200)
-	return &idp{tree, c.ID, d.Name, tree.scimToken(t, c.ID)}
+	i := &idp{tree: tree, id: c.ID, domain: d.Name, token: tree.scimToken(t, c.ID)}
+	i.due = rawTable(t).item(t, i.timer(), "TIMER").text("due")
+	rawTable(t).fallsDue(t, i.timer(), time.Now().Add(23*time.Hour)) // and not meanwhile, by what other tests have done that is due
+	return i
 }
+
+// timer is the partition of the connection's next sync by the schedule.
+func (i *idp) timer() string { return "TIMER#sync#" + i.id }
 
 // call calls the server as the IdP does; body is JSON.
 func (i *idp) call(t testing.TB, method, path, body string, headers ...string) Answer {

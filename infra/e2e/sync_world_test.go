@@ -152,10 +152,7 @@ var syncChanges = map[string]func(testing.TB, *Tree) situation{
 // scheduled has the turn of an IdP come, and waits for the end of the run.
 func (tree *Tree) scheduled(t testing.TB, i *idp) (one aSync) {
 	t.Helper()
-	const past = "2026-01-01T00:00:00.000Z"
-	timer := rawTable(t).item(t, "TIMER#sync#"+i.id, "TIMER")
-	timer["due"], timer["gsi2sk"] = past, past+"#"+i.id
-	rawTable(t).write(t, []map[string]any{timer})
+	rawTable(t).fallsDue(t, i.timer(), time.Now())
 	indexed()
 	var all struct{ Items []aSync }
 	until(t, func(t testing.TB) bool {

@@ -54,7 +54,7 @@ async function postFromElsewhere(page, fields) {
     const form = Object.assign(document.createElement("form"), { method: "post", action });
     for (const [name, value] of Object.entries(all)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     document.body.append(form);
-    form.submit();
+    setTimeout(() => form.submit()); // not before this has been answered
   }, [acs, fields]);
   await page.waitForURL(`${stack.url}/**`); // where the answer leads, too
   return answered;
@@ -101,7 +101,7 @@ describe("signing in by SSO", () => {
       return answer.json();
     }, wanda);
     assert.equal(found.next, "sso");
-    await page.evaluate((url) => { location.assign(url); }, found.redirectUrl);
+    await page.evaluate((url) => { setTimeout(() => location.assign(url)); }, found.redirectUrl);
     await page.getByRole("button", { name }).waitFor();
     await choose(page);
     assert.equal(await whoIs(profile), wanda);
