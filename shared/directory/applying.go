@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/tenantry/tenantry/shared/access"
@@ -63,9 +64,8 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if err != nil {
 		return err
 	}
-	if i := mappings.Of(in.Group); i < 0 || mappings.List[i].Revision != in.Revision {
-		in.Now = false // it was mapped otherwise meanwhile, which nobody asked to apply by this
-	}
+	otherwise := !mappings.At(in.Group, in.Revision)
+	in.Now = in.Now && !otherwise // it was mapped otherwise meanwhile, which nobody asked to apply by this
 	if in.rights, err = s.Rights(ctx, access.Behalf{Actor: in.By, Tree: in.Tree}, p.Root); err != nil {
 		return err
 	}
@@ -85,7 +85,18 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if more {
 		last = members[len(members)-1]
 	}
-	if err := s.countApplied(ctx, p, &at, last); err != nil {
+	stale, err := s.countApplied(ctx, p, mappings, &at, last)
+	if err != nil {
+		return err
+	}
+	switch {
+	case otherwise && len(stale) > 0:
+		err = s.reopen(ctx, p, &in, mappings, stale)
+	case !more && (in.Now && at.Outcome.Refused == 0 || at.Outcome.Left == 0) && mappings.Applied(p.Tx, in.Revision, in.Group):
+	default:
+		mappings.Hold(p.Tx)
+	}
+	if err != nil {
 		return err
 	}
 	if more {
@@ -93,11 +104,18 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 		p.Next(at, len(members))
 		return nil
 	}
-	if in.Now && at.Outcome.Refused == 0 || at.Outcome.Left == 0 {
-		mappings.Applied(p.Tx, in.Revision, in.Group)
-	}
 	p.Finish(at.Outcome, len(members))
 	return nil
+}
+
+// reopen has the mapping of the group, which was mapped otherwise while an attempt at this page changed users, be applied anew: whoever
+// applied it may have met these users before that attempt did. Where the group has no mapping any more the users are brought in line.
+func (s *Settler) reopen(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, users []string) error {
+	if mappings.Reopen(p.Tx, in.Group) {
+		return nil
+	}
+	mappings.Hold(p.Tx)
+	return s.followPage(ctx, &Intent{Root: p.Root, Request: Request{By: in.By}}, users, mappings)
 }
 
 // settleAll settles members, some at the same time.
@@ -114,7 +132,7 @@ func (s *Settler) settleAll(ctx context.Context, p *job.Page, in *applying, mapp
 func (s *Settler) applyTo(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, member string) (*Settled, error) {
 	how := Resettling{Mappings: mappings, By: in.By, Run: p.ID, GiveOnly: !in.Now, With: func(tx *table.Tx, is *Settled) {
 		if is.Outcome != Unchanged { // the same role, by another group
-			tx.Put(table.AppliedKey(p.ID, member), applied{Outcome: is.Outcome, ExpiresAt: table.Expiry(p.Now.Add(appliedFor))})
+			tx.Put(table.AppliedKey(p.ID, member), applied{Outcome: is.Outcome, Mappings: mappings.Version, ExpiresAt: table.Expiry(p.Now.Add(appliedFor))})
 		}
 	}}
 	if !in.Now {
@@ -149,6 +167,7 @@ func About(group string, from, to Assignment) bool { return from.Group == group 
 // is done again.
 type applied struct {
 	Outcome   Outcome `dynamodbav:"outcome"`
+	Mappings  int     `dynamodbav:"mappings"` // by which version of them
 	ExpiresAt int64   `dynamodbav:"expiresAt"`
 }
 
@@ -156,8 +175,9 @@ type applied struct {
 const appliedFor = 48 * time.Hour
 
 // countApplied counts what this attempt at a page and those before it that were cut off did, up to the last user of the page; empty for the
-// last page. It comes after all users were settled: nobody who is still at an earlier attempt finds anything to do.
-func (s *Settler) countApplied(ctx context.Context, p *job.Page, at *applyingAt, last string) error {
+// last page. It comes after all users were settled: nobody who is still at an earlier attempt finds anything to do. stale are the users
+// whom the job changed by another version of the mappings.
+func (s *Settler) countApplied(ctx context.Context, p *job.Page, by *Mappings, at *applyingAt, last string) (stale []string, err error) {
 	begin, behind := table.AppliedKey(p.ID, ""), table.Key{}
 	if at.Behind != "" {
 		behind = table.AppliedKey(p.ID, at.Behind)
@@ -165,22 +185,25 @@ func (s *Settler) countApplied(ctx context.Context, p *job.Page, at *applyingAt,
 	for more := true; more; {
 		rows, others, err := s.Table.Rows(ctx, table.Question{PK: begin.PK, Prefix: begin.SK, Limit: table.MaxLimit}, behind)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, row := range rows {
 			if last != "" && row.Key.SK > table.AppliedKey(p.ID, last).SK {
-				return nil
+				return stale, nil
 			}
 			var done applied
 			if err := row.Read(&done); err != nil {
-				return err
+				return nil, err
 			}
 			at.Outcome.count(done.Outcome)
+			if done.Mappings != by.Version {
+				stale = append(stale, strings.TrimPrefix(row.Key.SK, begin.SK))
+			}
 			behind = row.Key
 		}
 		more = others
 	}
-	return nil
+	return stale, nil
 }
 
 // count counts somebody whose role was changed.

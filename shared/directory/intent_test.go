@@ -25,6 +25,13 @@ func (w *world) remaps(group string, role *people.Role) {
 	w.Commit(now.Write)
 }
 
+// clears forgets the mapping of the group, as whoever clears it and applies that does.
+func (w *world) clears(group string) {
+	if err := directory.Unmap(w.t.Context(), w.table(), w.acme.ID, group); err != nil {
+		w.t.Error(err)
+	}
+}
+
 // interrupted is another settler over the same table. When it asks for the time so often, somebody else does something: between what is
 // read of a member and what is changed.
 func (w *world) interrupted(at int32, do func()) *directory.Settler {

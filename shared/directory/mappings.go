@@ -79,6 +79,12 @@ func (m *Mappings) Of(group string) int {
 	return slices.IndexFunc(m.List, func(one Mapped) bool { return one.Group == group })
 }
 
+// At tells whether the group is mapped as it was at a revision.
+func (m *Mappings) At(group string, revision int) bool {
+	i := m.Of(group)
+	return i >= 0 && m.List[i].Revision == revision
+}
+
 // ranked is how many mappings give a role: the first ones.
 func (m *Mappings) ranked() int {
 	n := slices.IndexFunc(m.List, func(one Mapped) bool { return one.Role == "" })
@@ -192,6 +198,19 @@ func (m *Mappings) Applied(tx *table.Tx, revision int, groups ...string) bool {
 	if slices.Equal(was, m.List) {
 		return false
 	}
+	m.Write(tx)
+	return true
+}
+
+// Reopen has the change make the mapping of the group pending again, also for whoever is applying it; false where the group has none.
+func (m *Mappings) Reopen(tx *table.Tx, group string) bool {
+	i := m.Of(group)
+	if i < 0 {
+		return false
+	}
+	m.Revision++
+	m.List = slices.Clone(m.List)
+	m.List[i].Pending, m.List[i].Revision = true, m.Revision
 	m.Write(tx)
 	return true
 }
