@@ -129,11 +129,17 @@ type call struct {
 // new, and not of what the operation costs.
 func callsOf(t testing.TB, answer Answer) []call {
 	t.Helper()
-	var trace struct{ Calls []call }
-	stack.Local(t, "GET", "requests/"+answer.Header.Get("X-Local-Request"), nil).JSON(t, &trace)
-	return slices.DeleteFunc(trace.Calls, func(c call) bool {
+	return slices.DeleteFunc(allCallsOf(t, answer), func(c call) bool {
 		return c.Service == "secretsmanager" || slices.Contains(c.Reasons, "TransactionConflict")
 	})
+}
+
+// allCallsOf are all the calls that a request made, in their order.
+func allCallsOf(t testing.TB, answer Answer) []call {
+	t.Helper()
+	var trace struct{ Calls []call }
+	stack.Local(t, "GET", "requests/"+answer.Header.Get("X-Local-Request"), nil).JSON(t, &trace)
+	return trace.Calls
 }
 
 // tells checks that the event says who, what, when and from where.
