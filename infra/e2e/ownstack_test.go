@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -99,8 +100,13 @@ func restart(t testing.TB, meanwhile func(folder string)) {
 	}
 	stack.end()
 	meanwhile(stack.folder)
-	// The IdP had any free port, and the one after PORT may be taken.
-	if stack, err = startStack(stack.folder, "PORT="+at.Port(), "IDP_PORT=0"); err != nil {
+	folder := stack.folder
+	comesTrue(t, "the port is free again, which another stack may have had meanwhile", func() bool {
+		// The IdP had any free port, and the one after PORT may be taken.
+		stack, err = startStack(folder, "PORT="+at.Port(), "IDP_PORT=0")
+		return err == nil || !strings.Contains(err.Error(), "is in use")
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
