@@ -101,7 +101,7 @@ fuzz: ## Every fuzz target of shared/ and functions/: FUZZ_TIME (a minute) for w
 	@grep -rHo --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]+' shared functions | sed 's/:func / /' | while read -r file name; do \
 		time=$(FUZZ_TIME_OTHERS); case "$$name" in FuzzGate|FuzzMetadata|FuzzCheck|FuzzJudge) time=$(FUZZ_TIME);; esac; \
 		echo "-- $$name of $$(dirname $$file), $$time"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $$time -fuzzminimizetime 10x ./$$(dirname $$file) </dev/null; \
+		infra/check/fuzz "$$name" "./$$(dirname $$file)" $$time; \
 	done
 .PHONY: saml-ablation saml-fixtures saml-fixtures-check scim-tester
 
