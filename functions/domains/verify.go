@@ -31,11 +31,11 @@ func (f *domains) verify(ctx context.Context, c *access.Caller, in *ChangeInput,
 	if err := f.bound(ctx, d); err != nil {
 		return nil, err
 	}
+	look := f.look(ctx, d)
+	finding := f.explain(ctx, look)
 	if err := d.Follow(ctx, f.Table); err != nil {
 		return nil, err
 	}
-	look := f.look(ctx, d)
-	finding := f.explain(ctx, look)
 	if finding.Outcome == domainproof.Found && !d.Verified {
 		if err = f.prove(ctx, c, d, look, finding, tx); err == nil {
 			err = f.letIn(ctx, c, d, tx)

@@ -214,6 +214,9 @@ func TestBRA1_OfRacedTakesOneImageIsInUseAndThere(t *testing.T) {
 		logo := brandingOfNow(t, tree.Admin, tree.Org).Logo
 		served(t, logo.URL).Expect(t, 200)
 		if images := keysUnder(t, blob.Images+tree.Org+"/"); len(images) != 1 { // who came too late may leave a file to maintenance
+			if len(images) > 2 {
+				t.Errorf("round %d: %v", round, images)
+			}
 			aged(t, images...)
 			rawTable(t).fallsDue(t, "TIMER#files#"+tree.Org+"/"+same, time.Now())
 			until(t, func(t testing.TB) bool { return len(keysUnder(t, blob.Images+tree.Org+"/")) == 1 })

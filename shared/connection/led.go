@@ -50,15 +50,17 @@ func (l Led) Same(edit *table.Change) *table.Change {
 func (l Led) Pointed() bool { return l.pointer != "" }
 
 // Gain has the connection lead by the domain of the organization, which has just been verified, and gives what its claim says
-// from now on; empty where the connection is not active, or does not want it.
+// from now on; empty where the connection is not active, or does not want it. The change fails with table.ErrChanged where that is otherwise
+// by now.
 func (r *Registry) Gain(tx *table.Tx, l Led, org, name string, act Act) (connection string, ssoRequired bool) {
 	c := l.Connection()
-	if c == nil || c.Organization != org || !slices.Contains(c.Domains, name) {
+	if c == nil || c.Organization != org || !slices.Contains(c.Domains, name) || len(c.Leads) >= MostDomains {
+		if l.to != nil && l.to.ID != "" {
+			tx.Require(l.to.Key(), heldVersion(l.to.Version), table.ErrChanged)
+		}
 		return "", false
 	}
-	if c.Leads = append(slices.Clone(c.Leads), name); len(c.Leads) > MostDomains {
-		return "", false
-	}
+	c.Leads = append(slices.Clone(c.Leads), name)
 	tx.Update(c.edit(act).Set("leads", c.Leads))
 	return c.ID, c.SSORequired
 }

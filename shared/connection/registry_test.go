@@ -16,6 +16,7 @@ import (
 	"github.com/tenantry/tenantry/shared/secret/secrettest"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/table/tabletest"
+	"github.com/tenantry/tenantry/shared/tenant"
 )
 
 // asleep is a queue that nobody reads.
@@ -112,5 +113,32 @@ func TestSSO5_TheUseOfACertificateIsNotedNowAndThen(t *testing.T) {
 	read, err := connection.Read(t.Context(), o.Table, c.ID)
 	if err != nil || read.Version != c.Version || read.UseDue(signed, noon.Add(5*time.Minute)) || !read.UseDue(signed, noon.Add(6*time.Minute)) {
 		t.Errorf("%+v, %v", read, err)
+	}
+}
+
+func TestSSO8_AConnectionThatIsActivatedWhileItsDomainIsVerifiedIsNotPassedOver(t *testing.T) {
+	t.Parallel()
+	o, c := newOffice(t), draft(t, connection.Okta)
+	c.Domains = []string{"acme.example"}
+	store(t, o.Table, c)
+	gain := func(meanwhile func()) (by string, err error) {
+		led, err := connection.From(t.Context(), o.Table, &tenant.Standing{Connection: c.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		meanwhile()
+		err = o.commit(t, func(tx *table.Tx) { by, _ = o.Gain(tx, led, c.Organization, "acme.example", act()) })
+		return by, err
+	}
+	activated := func() {
+		if err := o.commit(t, func(tx *table.Tx) { tx.Update(table.Edit(c.Key(), c.Version).Set("active", true)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if by, err := gain(activated); by != "" || !errors.Is(err, table.ErrChanged) {
+		t.Errorf("it leads to %q: %v", by, err)
+	}
+	if by, err := gain(func() {}); by != c.ID || err != nil {
+		t.Errorf("the next time it leads to %q: %v", by, err)
 	}
 }

@@ -64,8 +64,7 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if err != nil {
 		return err
 	}
-	otherwise := !mappings.At(in.Group, in.Revision)
-	in.Now = in.Now && !otherwise // it was mapped otherwise meanwhile, which nobody asked to apply by this
+	in.Now = in.Now && mappings.At(in.Group, in.Revision) // otherwise it was mapped anew meanwhile, which nobody asked to apply by this
 	if in.rights, err = s.Rights(ctx, access.Behalf{Actor: in.By, Tree: in.Tree}, p.Root); err != nil {
 		return err
 	}
@@ -78,8 +77,14 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if err != nil {
 		return err
 	}
-	for _, is := range settled {
-		at.Outcome.add(is)
+	var changed []string
+	for i, is := range settled {
+		if at.Outcome.add(is); is != nil && is.Changed() {
+			changed = append(changed, members[i])
+		}
+	}
+	if err := s.KeepUp(ctx, p.Root, in.By, mappings.Version, changed); err != nil {
+		return err
 	}
 	last := ""
 	if more {
@@ -89,14 +94,7 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case otherwise && len(stale) > 0:
-		err = s.reopen(ctx, p, &in, mappings, stale)
-	case !more && (in.Now && at.Outcome.Refused == 0 || at.Outcome.Left == 0) && mappings.Applied(p.Tx, in.Revision, in.Group):
-	default:
-		mappings.Hold(p.Tx)
-	}
-	if err != nil {
+	if err := s.KeepUp(ctx, p.Root, in.By, NoVersion, stale); err != nil {
 		return err
 	}
 	if more {
@@ -104,18 +102,11 @@ func (s *Settler) Apply(ctx context.Context, p *job.Page) error {
 		p.Next(at, len(members))
 		return nil
 	}
+	if in.Now && at.Outcome.Refused == 0 || at.Outcome.Left == 0 {
+		mappings.Applied(p.Tx, in.Revision, in.Group)
+	}
 	p.Finish(at.Outcome, len(members))
 	return nil
-}
-
-// reopen has the mapping of the group, which was mapped otherwise while an attempt at this page changed users, be applied anew: whoever
-// applied it may have met these users before that attempt did. Where the group has no mapping any more the users are brought in line.
-func (s *Settler) reopen(ctx context.Context, p *job.Page, in *applying, mappings *Mappings, users []string) error {
-	if mappings.Reopen(p.Tx, in.Group) {
-		return nil
-	}
-	mappings.Hold(p.Tx)
-	return s.followPage(ctx, &Intent{Root: p.Root, Request: Request{By: in.By}}, users, mappings)
 }
 
 // settleAll settles members, some at the same time.

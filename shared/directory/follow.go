@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tenantry/tenantry/shared/audit"
 	"github.com/tenantry/tenantry/shared/table"
 )
 
@@ -29,6 +30,18 @@ func (s *Settler) Follow(ctx context.Context, in Intent, users ...string) (late,
 		return s.Table.Commit(ctx, tx)
 	})
 	return late, err
+}
+
+// NoVersion is none of the mappings.
+const NoVersion = -1
+
+// KeepUp brings users of the tree in line whom somebody's run has changed by the mappings of a version, where others changed these
+// meanwhile: whoever applied the new ones may have met these users before the run did, and would not see them again.
+func (s *Settler) KeepUp(ctx context.Context, root string, by audit.Actor, version int, users []string) error {
+	if len(users) == 0 {
+		return nil
+	}
+	return s.follow(ctx, &Intent{Root: root, Request: Request{By: by}, Mappings: version}, users, nil)
 }
 
 // follow brings users in line where the mappings are others than the intent was written down with. before comes before each page of them;

@@ -202,19 +202,6 @@ func (m *Mappings) Applied(tx *table.Tx, revision int, groups ...string) bool {
 	return true
 }
 
-// Reopen has the change make the mapping of the group pending again, also for whoever is applying it; false where the group has none.
-func (m *Mappings) Reopen(tx *table.Tx, group string) bool {
-	i := m.Of(group)
-	if i < 0 {
-		return false
-	}
-	m.Revision++
-	m.List = slices.Clone(m.List)
-	m.List[i].Pending, m.List[i].Revision = true, m.Revision
-	m.Write(tx)
-	return true
-}
-
 // Write has the change keep the mappings as they are now. The commit fails with table.ErrChanged where others changed them.
 func (m *Mappings) Write(tx *table.Tx) {
 	if m.Version == 0 {

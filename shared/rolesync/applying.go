@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tenantry/tenantry/shared/directory"
 	"github.com/tenantry/tenantry/shared/people"
 	"github.com/tenantry/tenantry/shared/table"
 )
@@ -29,7 +30,19 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 	if x.remember(); !more {
 		s.applied(x)
 	}
-	return nil
+	return s.keepUp(ctx, x)
+}
+
+// keepUp brings who was changed by mappings that others have changed meanwhile in line with those.
+func (s *Syncer) keepUp(ctx context.Context, x *page) error {
+	version := x.mappings.Version
+	switch {
+	case x.run.Mode == Undo: // it goes by none
+		return nil
+	case x.overtaken(): // as the attempt that was cut off may have been in the end
+		version = directory.NoVersion
+	}
+	return s.KeepUp(ctx, x.Root, x.run.Actor(), version, x.changed)
 }
 
 // recount counts what an attempt at the page that was cut off has done, where the run ends before the page is done again: what was
@@ -48,7 +61,7 @@ func (s *Syncer) recount(ctx context.Context, x *page) error {
 		}
 	}
 	x.remember()
-	return nil
+	return s.keepUp(ctx, x)
 }
 
 // remember has the page write what an undo, and the schedule after one, go by.
@@ -56,7 +69,7 @@ func (x *page) remember() {
 	r := x.run
 	if r.Mode == Undo { // so that the schedule leaves alone what people undid, also where that was cut short
 		x.mappings.Pend(x.Tx, slices.Collect(maps.Keys(x.groups)), r.By, x.Now)
-	} else if x.changed { // a run that changed nobody leaves the one before to be undone
+	} else if len(x.changed) > 0 { // a run that changed nobody leaves the one before to be undone
 		x.Tx.Update(table.Touch(table.SyncLockKey(r.Root)).IfThere(table.ErrChanged).Set("changed", r.ID))
 	}
 }
@@ -149,7 +162,7 @@ func (x *page) count(line, done Change) {
 	}
 	r.Counts.add(done.Outcome, 1)
 	if done.State == Applied {
-		x.changed = true
+		x.changed = append(x.changed, line.User)
 		for _, one := range []Given{done.From, done.To} {
 			if one.Role != "" {
 				x.roles[one.Organization+"/"+one.Role] = true

@@ -54,3 +54,19 @@ func TestSYN7_WhatAnUndoDidThatWasCutOffIsPending(t *testing.T) {
 	counted(t, w.syncs(rolesync.Scheduled), rolesync.Succeeded, rolesync.Counts{Reviewed: 1, Skipped: 1})
 	w.has(nil, user)
 }
+
+// Whoever applied another mapping may have met a user before the sync that goes by the former one does.
+func TestSYN4_WhoWasChangedByMappingsOfBeforeFollowsTheNewOnes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.maps("grp_a", w.acme.User)
+	user := w.comes("grp_a")
+	r := w.begin(rolesync.Apply)
+	w.isCutOff(r, 2)
+	w.has(w.acme.User, user)
+	w.maps("grp_a", w.sub.User)
+	if r = w.ends(r); r.Status != rolesync.Failed || r.Problem != "mappings-changed" {
+		t.Errorf("%s %s", r.Status, r.Problem)
+	}
+	w.has(w.sub.User, user)
+}

@@ -46,7 +46,7 @@ type page struct {
 	names    map[string]string       // of organizations, as far as they were read
 	users    map[string]*people.User // of this page, as they were read
 	before   map[string]*Change      // what an attempt that was cut off has done already
-	changed  bool                    // whether anybody was, by this page or its attempt that was cut off
+	changed  []string                // who was, by this page or its attempt that was cut off
 }
 
 // Step does one page of a run.
