@@ -33,7 +33,7 @@ test: node_modules build ## All Go tests, those through the stack included
 	go test $$(go list ./... | grep -v -e /infra/e2e -e /infra/check/keycloak)
 	go test -C infra/local $$(go list -C infra/local ./... | grep -v -e /promises -e /template)
 	go test -C infra/local -count=1 ./promises ./template # what they read is not of their module: the cache would not see it change
-	FAULTS=some go test -count=1 -timeout 30m ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
+	FAULTS=some go test -count=1 -timeout 60m ./infra/e2e/... # never from the cache: what it tests is the binaries, which it does not import
 
 build: ## Compile everything; the functions and the seed land in .build
 	go build ./...
