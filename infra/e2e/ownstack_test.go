@@ -51,7 +51,7 @@ func onItsOwn(t *testing.T) bool {
 	}
 	t.Parallel()
 	report := filepath.Join(t.TempDir(), "uses.json")
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "25m")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "50m")
 	command.Env = append(os.Environ(), "TENANTRY_STACK=", ownStack+"="+report)
 	if stack.folder != "" {
 		command.Env = append(command.Env, "BUILD=no") // this run's stack has built it all

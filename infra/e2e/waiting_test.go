@@ -15,7 +15,7 @@ const patience = 2 * time.Minute
 // seldom, so that a key is never over its calls of a minute (PER-8).
 func holdsInTime(holds func() bool) bool {
 	began := time.Now()
-	for pause := 20 * time.Millisecond; !holds(); pause = min(pause*11/10, 300*time.Millisecond) {
+	for pause := 20 * time.Millisecond; !holds(); pause = min(pause*11/10, 100*time.Millisecond) {
 		if time.Since(began) > patience {
 			return false
 		}

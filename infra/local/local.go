@@ -53,7 +53,7 @@ type owner struct {
 }
 
 // idleWithin is how long POST /_local/queues/idle waits.
-const idleWithin = 2 * time.Minute
+const idleWithin = 10 * time.Minute
 
 // handler routes /_local; publicHost is accepted as a name of this machine.
 func (l *local) handler(publicHost string) http.Handler {
