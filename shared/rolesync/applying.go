@@ -27,13 +27,17 @@ func (s *Syncer) apply(ctx context.Context, x *page) error {
 			return err
 		}
 	}
+	if err := s.keepUp(ctx, x); err != nil {
+		return err
+	}
 	if x.remember(); !more {
 		s.applied(x)
 	}
-	return s.keepUp(ctx, x)
+	return nil
 }
 
-// keepUp brings who was changed by mappings that others have changed meanwhile in line with those.
+// keepUp brings who was changed by mappings that others have changed meanwhile in line with those. It comes before the page changes the
+// mappings itself.
 func (s *Syncer) keepUp(ctx context.Context, x *page) error {
 	version := x.mappings.Version
 	switch {
@@ -60,8 +64,11 @@ func (s *Syncer) recount(ctx context.Context, x *page) error {
 			x.count(line, *done)
 		}
 	}
+	if err := s.keepUp(ctx, x); err != nil {
+		return err
+	}
 	x.remember()
-	return s.keepUp(ctx, x)
+	return nil
 }
 
 // remember has the page write what an undo, and the schedule after one, go by.
