@@ -105,13 +105,18 @@ func (f *domains) release(ctx context.Context, c *access.Caller, in *RemoveInput
 	return f.show(ctx, c, d)
 }
 
+// tree is which administrators can sign in as things are.
+func (f *domains) tree(ctx context.Context, c *access.Caller) (*lockout.Tree, error) {
+	return lockout.Read(ctx, f.Table, c.Organization.Root, c.Restored, f.Config.Social(), f.Clock())
+}
+
 // keep says which administrators can still sign in once the domain is not the tree's any more, a sentence each, and refuses where none
 // can (PER-5). A domain that is lost by its record asks nobody, and is told of (lockout.Notice).
 func (f *domains) keep(ctx context.Context, c *access.Caller, tx *table.Tx, d *domain.Domain) ([]string, error) {
 	if !d.Verified {
 		return nil, nil
 	}
-	now, err := lockout.Read(ctx, f.Table, d.Root, c.Restored, f.Config.Social(), f.Clock())
+	now, err := f.tree(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/tenantry/tenantry/shared/access"
 	"github.com/tenantry/tenantry/shared/domain"
 	"github.com/tenantry/tenantry/shared/domainproof"
-	"github.com/tenantry/tenantry/shared/lockout"
 	"github.com/tenantry/tenantry/shared/problem"
 	"github.com/tenantry/tenantry/shared/table"
 	"github.com/tenantry/tenantry/shared/timer"
@@ -57,7 +56,7 @@ func (f *domains) letIn(ctx context.Context, c *access.Caller, d *domain.Domain,
 	if by == nil || !by.SSORequired {
 		return nil
 	}
-	now, err := lockout.Read(ctx, f.Table, d.Root, c.Restored, f.Config.Social(), f.Clock())
+	now, err := f.tree(ctx, c)
 	if err != nil {
 		return err
 	}

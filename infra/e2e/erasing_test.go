@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -209,9 +208,7 @@ func goOn(t testing.TB, root, job, faults string) (calls int) {
 	if faults == "" && (answer.Status != 200 || strings.Contains(string(answer.Body), "itemIdentifier")) {
 		t.Fatalf("the job did not go on: %d %s", answer.Status, answer.Body)
 	}
-	var trace struct{ Calls []json.RawMessage }
-	stack.Local(t, "GET", "requests/"+answer.Header.Get("X-Local-Request"), nil).JSON(t, &trace)
-	return len(trace.Calls)
+	return len(allCallsOf(t, answer))
 }
 
 // A tree is erased again and again, the worker killed at each of its calls in turn, before it is done and after: the end is

@@ -349,12 +349,11 @@ func TestGEN3_SixteenCreateAndRemoveUsersOfOneOrganization(t *testing.T) {
 	requests, conflicts := 0, 0
 	var mutex sync.Mutex
 	count := func(answer Answer) {
-		var trace struct{ Calls []struct{ Reasons []string } }
-		stack.Local(t, "GET", "requests/"+answer.Header.Get("X-Local-Request"), nil).JSON(t, &trace)
+		calls := allCallsOf(t, answer)
 		mutex.Lock()
 		defer mutex.Unlock()
 		requests++
-		for _, call := range trace.Calls {
+		for _, call := range calls {
 			if slices.Contains(call.Reasons, "TransactionConflict") {
 				conflicts++
 			}
